@@ -1,0 +1,36 @@
+"""Entry point: runs a command and turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from recallbench.cli.main import cli
+from recallbench.errors import RecallbenchError
+
+_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(run())
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line; the exit code. Frozen codes: see ``recallbench --help``."""
+    try:
+        return int(cli.main(arguments, prog_name="recallbench", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return _INTERRUPTED
+    except RecallbenchError as error:
+        click.echo(f"recallbench: {error}", err=True)
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    main()

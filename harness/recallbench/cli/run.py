@@ -1,0 +1,57 @@
+"""``recallbench run``: ask, keep, report."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from recallbench.cli.artifacts import Artifacts, write_artifacts
+from recallbench.cli.consoles import listener, results_console
+from recallbench.cli.parameters import options_from, suite_options
+from recallbench.reports.terminal import print_summary
+from recallbench.runner.execute import RunEnd, RunRequest, execute
+
+_INCOMPLETE = 3
+_INTERRUPTED = 130
+_PATH = click.Path(path_type=Path)
+
+
+@click.command("run")
+@suite_options
+@click.option("--out", type=_PATH, help="Folder of the run  [default: results/SUITE-TIME]")
+@click.option("--resume", type=_PATH, metavar="RUN", help="Go on with an unfinished run.")
+def command(out: Path | None, resume: Path | None, **suite: Any) -> int:  # noqa: ANN401 - the shared options
+    """Ask a model for its pass keys and report recall by length and depth.
+
+    SUITE is a file or the name of a shipped suite (smoke). Without one, --model M asks 5 trials in each
+    of 5 depths at those of 8,000 to 128,000 tokens that fit.
+    """
+    request = RunRequest(
+        options=options_from(suite),
+        out=out,
+        resume=resume,
+        command=shlex.join(["recallbench", *sys.argv[1:]]),
+    )
+    with listener() as told:
+        end = execute(request, told)
+    artifacts = write_artifacts(end.folder)
+    _show(end, artifacts)
+    if end.interrupted:
+        return _INTERRUPTED
+    return 0 if artifacts.is_complete and not end.failures else _INCOMPLETE
+
+
+def _show(end: RunEnd, artifacts: Artifacts) -> None:
+    console = results_console()
+    print_summary(artifacts.summaries, console)
+    for path in artifacts.paths:
+        console.print(str(path), soft_wrap=True, markup=False)
+    if end.interrupted or end.failures or not artifacts.is_complete:
+        click.echo(
+            f"recallbench: the run is incomplete; go on with: recallbench run --resume {end.folder.path}",
+            err=True,
+        )

@@ -1,0 +1,53 @@
+"""What is known of one trial after it was asked: the unit of the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recallbench.domain.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialRecord:
+    """One trial of one variant with its outcome; the only source of every number reported."""
+
+    variant: str
+    """Name of the variant that was asked."""
+    trial_id: str
+    """Same for the same trial of every variant."""
+    length_tokens: int
+    """Asked length of the whole prompt."""
+    depth: float
+    """Asked needle depth in [0, 1]."""
+    repeat: int
+    """Number of the trial in its cell, from 0."""
+    outcome: Outcome
+    """What became of it."""
+    key: str
+    """The value that was planted."""
+    achieved_depth: float | None = None
+    """Where the needle really starts, a fraction of the haystack's tokens; None if no prompt was built."""
+    prompt_sha256: str | None = None
+    """SHA-256 of the prompt's token ids as little-endian uint32; equal in two runs if the prompts are."""
+    answer: str | None = None
+    """The text that was scored, thought removed; None where there was none."""
+    thought: str | None = None
+    """The model's thought, where it had one."""
+    finish_reason: str | None = None
+    """As the server gave it: ``stop``, ``length``, ..."""
+    prompt_tokens: int | None = None
+    """Prompt length as the server counted it."""
+    cached_tokens: int | None = None
+    """Prompt tokens the server took from its prefix cache; None where it does not say."""
+    completion_tokens: int | None = None
+    """Tokens generated, as the server counted them."""
+    latency_s: float | None = None
+    """From sending the request to the whole response, last attempt only."""
+    attempts: int = 0
+    """Requests sent for this trial."""
+    fingerprint: str | None = None
+    """The server's ``system_fingerprint``."""
+    error: str | None = None
+    """Why the trial is errored or overflowed; None for the others."""
+    finished_at: str | None = None
+    """UTC time in ISO 8601 when the outcome was known."""

@@ -1,0 +1,161 @@
+"""An engine that is up, with the facts a run keeps of it; and how the two kinds come up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recallbench.domain import Engine, Tokenizer, Variant
+from recallbench.engines.completions_engine import CompletionsEngine
+from recallbench.engines.endpoint import EndpointRequest, LocalCounter, Served, connect
+from recallbench.engines.openai_client import OpenAIClient
+from recallbench.engines.server_arguments import (
+    VllmCommand,
+    server_arguments,
+    server_environment,
+)
+from recallbench.engines.vllm_process import VllmServer, installed_vllm
+from recallbench.errors import EngineStartError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineFacts:
+    """What a run keeps of an engine it asked."""
+
+    kind: str
+    """``vllm`` (started by us), ``endpoint`` or ``scripted``."""
+    api: str
+    """``completions`` or ``chat``."""
+    version: str | None = None
+    """The server's own version."""
+    served_model: str | None = None
+    """Name the requests gave."""
+    max_model_len: int | None = None
+    """Context length read back from the server."""
+    kv_cache_tokens: int | None = None
+    """Tokens its KV cache holds."""
+    kv_max_concurrency: float | None = None
+    """Requests of full length that fit its KV cache at once."""
+    startup_s: float | None = None
+    """From starting the process to the first good answer."""
+    notes: tuple[str, ...] = ()
+    """What a user should know, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedEngine:
+    """An engine that answers."""
+
+    engine: Engine
+    """The port."""
+    facts: EngineFacts
+    """What is kept of it."""
+    extra_tokens: int = 0
+    """Tokens the server adds to every prompt beyond the local template."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalStart:
+    """How to start vLLM for one variant."""
+
+    variant: Variant
+    """The variant."""
+    model_path: str
+    """Folder or hub id of its checkpoint."""
+    hf_overrides: Mapping[str, Any] | None
+    """For ``--hf-overrides``."""
+    max_model_len: int
+    """Context length in tokens."""
+    kv_cache_gib: int
+    """KV cache for a CPU host."""
+    log_path: Path
+    """Where the server's output goes."""
+    start_timeout_s: float
+    """How long it may take to come up."""
+    request_timeout_s: float
+    """How long one request may take."""
+
+
+@asynccontextmanager
+async def started_vllm(
+    start: LocalStart, tokenizer: Tokenizer, on_progress: Callable[[str], None]
+) -> AsyncIterator[OpenedEngine]:
+    """A vLLM server of our own, stopped when the block ends, however it ends.
+
+    Raises:
+        EngineStartError: it did not come up, or serves another length than asked.
+    """
+    server = await VllmServer.start(
+        vllm_command(start), start.log_path, on_progress=on_progress, timeout_s=start.start_timeout_s
+    )
+    client = OpenAIClient(server.base_url, api_key=None, timeout_s=start.request_timeout_s)
+    try:
+        facts = server.facts
+        if facts.max_model_len != start.max_model_len:
+            raise EngineStartError(
+                f"variant {start.variant.name}: vLLM was asked for a context of {start.max_model_len:,} "
+                f"tokens and serves {facts.max_model_len:,}"
+            )
+        capacity = facts.kv_capacity
+        yield OpenedEngine(
+            engine=CompletionsEngine(client, tokenizer, model=facts.model_id),
+            facts=EngineFacts(
+                kind="vllm",
+                api="completions",
+                version=facts.version,
+                served_model=facts.model_id,
+                max_model_len=facts.max_model_len,
+                kv_cache_tokens=capacity.tokens if capacity else None,
+                kv_max_concurrency=capacity.max_concurrency if capacity else None,
+                startup_s=facts.startup_s,
+            ),
+        )
+    finally:
+        await client.aclose()
+        await server.stop()
+
+
+def vllm_command(start: LocalStart) -> VllmCommand:
+    """The server's command line and environment."""
+    installed = installed_vllm()
+    return VllmCommand(
+        installed=installed,
+        model=start.model_path,
+        arguments=server_arguments(
+            start.variant, max_model_len=start.max_model_len, hf_overrides=start.hf_overrides
+        ),
+        environment=server_environment(
+            start.variant, os.environ, installed=installed, kv_cache_gib=start.kv_cache_gib
+        ),
+    )
+
+
+@asynccontextmanager
+async def connected_endpoint(
+    client: OpenAIClient, served: Served, request: EndpointRequest, local: LocalCounter
+) -> AsyncIterator[OpenedEngine]:
+    """A standing server, left standing.
+
+    Raises:
+        EngineError: it cannot be asked; see ``endpoint.connect``.
+    """
+    try:
+        endpoint = await connect(client, served, request, local)
+        yield OpenedEngine(
+            engine=endpoint.engine,
+            facts=EngineFacts(
+                kind="endpoint",
+                api=endpoint.api,
+                version=served.version,
+                served_model=served.model,
+                max_model_len=served.max_model_len,
+                notes=endpoint.notes,
+            ),
+            extra_tokens=endpoint.extra_tokens,
+        )
+    finally:
+        await client.aclose()

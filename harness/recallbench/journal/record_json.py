@@ -1,0 +1,47 @@
+"""A trial's record as one line of JSON, and back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING, asdict, fields
+
+from recallbench.domain import Outcome, TrialRecord
+from recallbench.errors import RunFolderError
+
+SCHEMA = 1
+"""Version of the journal's line format; raised when a field changes its meaning."""
+_NAMES = frozenset(field.name for field in fields(TrialRecord))
+_REQUIRED = frozenset(
+    field.name for field in fields(TrialRecord) if field.default is MISSING
+)
+
+
+def to_line(record: TrialRecord) -> str:
+    """One line, newline included. Non-ASCII and control characters are escaped."""
+    return json.dumps({"schema": SCHEMA, **asdict(record)}, ensure_ascii=True) + "\n"
+
+
+def from_line(line: str, where: str) -> TrialRecord:
+    """The record on one line.
+
+    Raises:
+        RunFolderError: not a record, or one of a newer format; ``where`` names file and line.
+    """
+    try:
+        entries = json.loads(line)
+        schema = entries.pop("schema")
+        if schema != SCHEMA:
+            raise RunFolderError(
+                f"{where}: written in journal format {schema}, this recallbench reads {SCHEMA}; "
+                "use the recallbench that wrote the run"
+            )
+        lacking = _REQUIRED - entries.keys()
+        unknown = entries.keys() - _NAMES
+        if lacking or unknown:
+            raise RunFolderError(f"{where}: fields missing {sorted(lacking)}, unknown {sorted(unknown)}")
+        return TrialRecord(**{**entries, "outcome": Outcome(entries["outcome"])})
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise RunFolderError(
+            f"{where}: not a trial record ({error}); the journal is damaged there: remove the line to "
+            "have its trial asked again"
+        ) from error

@@ -1,0 +1,95 @@
+"""A run's folder: its files by name, and ``run.json``, the facts that are no trial."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from recallbench.errors import RunFolderError
+
+SCHEMA = 1
+"""Version of ``run.json``; raised when a key changes its meaning."""
+
+
+class RunFolder:
+    """Paths of one run, and its ``run.json``."""
+
+    def __init__(self, path: Path) -> None:
+        """Name a folder; nothing is read or made."""
+        self.path = path
+
+    @property
+    def facts_path(self) -> Path:
+        """``run.json``."""
+        return self.path / "run.json"
+
+    @property
+    def journal_path(self) -> Path:
+        """``trials.jsonl``."""
+        return self.path / "trials.jsonl"
+
+    def heatmap_path(self, variant: str) -> Path:
+        """The heatmap of one variant."""
+        return self.path / f"heatmap-{file_name(variant)}.png"
+
+    def log_path(self, variant: str) -> Path:
+        """The server's log of one variant."""
+        return self.path / f"server-{file_name(variant)}.log"
+
+    def create(self) -> None:
+        """Make the folder.
+
+        Raises:
+            RunFolderError: it holds a run already, or cannot be made.
+        """
+        if self.facts_path.exists() or self.journal_path.exists():
+            raise RunFolderError(
+                f"{self.path}: holds a run already. Go on with it (--resume {self.path}), choose another "
+                "folder (--out DIR), or remove it"
+            )
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunFolderError(f"{self.path}: cannot be made: {error.strerror}") from error
+
+    def write_facts(self, facts: Mapping[str, Any]) -> None:
+        """Replace ``run.json`` in one step: a reader sees the old or the new one, never a part."""
+        text = json.dumps({"schema": SCHEMA, **facts}, indent=2, ensure_ascii=False) + "\n"
+        with tempfile.NamedTemporaryFile("w", dir=self.path, delete=False, encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(self.facts_path)
+
+    def read_facts(self) -> dict[str, Any]:
+        """The contents of ``run.json``.
+
+        Raises:
+            RunFolderError: there is none, it is damaged, or of a newer format.
+        """
+        try:
+            facts = json.loads(self.facts_path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise RunFolderError(
+                f"{self.path}: no run here: run.json cannot be read ({error.strerror}); name a folder "
+                "that `recallbench run` made"
+            ) from error
+        except ValueError as error:
+            raise RunFolderError(f"{self.facts_path}: damaged: {error}") from error
+        if not isinstance(facts, dict) or facts.get("schema") != SCHEMA:
+            raise RunFolderError(
+                f"{self.facts_path}: not in format {SCHEMA}, which this recallbench reads; use the "
+                "recallbench that wrote the run"
+            )
+        return facts
+
+
+def file_name(variant: str) -> str:
+    """A variant's name as part of a file name."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", variant)

@@ -1,0 +1,1 @@
+"""Exact prompts: corpora, needles, chat templates and their assembly in token space."""

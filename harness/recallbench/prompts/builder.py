@@ -1,0 +1,129 @@
+"""Builds the exact prompt of a trial: its texts, its needle's place, its haystack's cut.
+
+The haystack is a slice of the corpus that begins at a random sentence; the needle goes to the sentence
+end nearest to the asked depth; ``fitting`` then cuts the haystack so that the whole prompt has the
+asked number of tokens. Knows nothing of engines, files or time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from recallbench.domain import Prompt, TextSlice, Tokenizer, Trial
+from recallbench.domain.draws import Draws
+from recallbench.errors import PromptError
+from recallbench.prompts.assembly import Assembler, Assembly, whole_slice
+from recallbench.prompts.chat_template import ChatFrame
+from recallbench.prompts.corpus import Corpus
+from recallbench.prompts.fitting import Fitter, word_cut
+from recallbench.prompts.layout import Cut, PromptTexts, Site, pieces_of
+from recallbench.prompts.needle import LABELS, Recipe, filled
+
+MIN_HAYSTACK_TOKENS = 16
+"""A haystack shorter than this is not one."""
+SPARE_TOKENS = 4096
+"""Corpus tokens to have beyond the longest prompt, so that the longest haystacks differ too."""
+_FAR_TOKENS = 256
+_TAIL_TOKENS = 8
+
+
+class PromptBuilder:
+    """Builds prompts over one corpus with one recipe; the same trial gives the same prompt."""
+
+    def __init__(
+        self, *, tokenizer: Tokenizer, frame: ChatFrame, corpus: Corpus, recipe: Recipe, seed: int
+    ) -> None:
+        """Holds what all prompts of a run share."""
+        self._frame = frame
+        self._corpus = corpus
+        self._recipe = recipe
+        self._seed = seed
+        self._assembler = Assembler(tokenizer, corpus)
+
+    def build(self, trial: Trial, extra_tokens: int = 0) -> Prompt:
+        """The prompt of ``trial``.
+
+        Args:
+            trial: what is asked.
+            extra_tokens: tokens that a chat server adds itself; the prompt is made shorter by them.
+
+        Raises:
+            PromptError: the length leaves no room for a haystack, or cannot be met exactly.
+        """
+        texts = self._texts(trial)
+        tokens = trial.length_tokens - extra_tokens
+        room = tokens - self.fixed_tokens(texts)
+        if room < MIN_HAYSTACK_TOKENS:
+            fixed = tokens - room + extra_tokens
+            raise PromptError(
+                f"length {trial.length_tokens:,}: chat template, instruction, needle, question and "
+                f"begun answer take {fixed:,} tokens, which leaves {max(room, 0)} for a haystack of at "
+                f"least {MIN_HAYSTACK_TOKENS}; ask for {fixed + MIN_HAYSTACK_TOKENS:,} tokens or more"
+            )
+        site = self._site(trial.depth, texts.start, room)
+        end = self._corpus.char_at(self._corpus.token_at(texts.start) + room)
+        fitter = Fitter(self._assembler, self._corpus, texts, site)
+        cut, assembly = fitter.fit(tokens, end)
+        self._assembler.forget()
+        return self._prompt(texts, cut, site, assembly)
+
+    def fixed_tokens(self, texts: PromptTexts) -> int:
+        """What a prompt takes without a haystack, exact but for the seams."""
+        text = texts.head + texts.opening + texts.needle + texts.closing + texts.tail
+        return len(self._assembler.assemble([whole_slice(text)]).ids)
+
+    def _texts(self, trial: Trial) -> PromptTexts:
+        """Everything random about a prompt, drawn from the trial's own identity."""
+        label = Draws(self._seed, trial.identity, "label").pick(LABELS)
+        key_draws = Draws(self._seed, trial.identity, "key")
+        key = self._recipe.key.draw(key_draws)
+        while key in self._corpus.text:  # a user's text may hold it: then the answer would prove nothing
+            key = self._recipe.key.draw(key_draws)
+        recipe, corpus = self._recipe, self._corpus
+        spare = max(len(corpus.encoding.ids) - trial.length_tokens, 0)
+        choices = bisect_right(corpus.sentence_starts, corpus.char_at(spare))
+        begun = filled(recipe.answer_prefix, key="", label=label)
+        return PromptTexts(
+            head=self._frame.head,
+            opening=recipe.instruction + "\n\n",
+            needle=filled(recipe.needle, key=key, label=label),
+            closing="\n\n" + filled(recipe.question, key="", label=label),
+            tail=self._frame.tail + begun if self._frame.tail else f"\n{begun}" * bool(begun),
+            key=key,
+            start=corpus.sentence_starts[
+                Draws(self._seed, trial.identity, "haystack").below(max(choices, 1))
+            ],
+        )
+
+    def _site(self, depth: float, start: int, room: int) -> Site:
+        """The sentence end nearest to ``depth``; a word's end where sentences are too far apart."""
+        corpus = self._corpus
+        first = corpus.token_at(start)
+        target = first + round(depth * room)
+        latest = corpus.char_at(first + room - _TAIL_TOKENS)
+        choices = [(abs(target - first), Site(at=None, first=True))]
+        choices.append((abs(first + room - target), Site(at=None, first=False)))
+        end = corpus.nearest_sentence_end(corpus.char_at(target), (start, latest))
+        if end is not None:
+            choices.append((abs(corpus.token_at(end) - target), Site(at=end, first=False)))
+        distance, site = min(choices, key=lambda choice: choice[0])
+        if distance > _FAR_TOKENS:
+            return Site(at=word_cut(corpus.text, corpus.char_at(target)), first=False)
+        return site
+
+    def _prompt(self, texts: PromptTexts, cut: Cut, site: Site, assembly: Assembly) -> Prompt:
+        layout = pieces_of(texts, cut, site, self._corpus.text)
+        first = assembly.token_at(layout.haystack[0])
+        needle = (assembly.token_at(layout.needle[0]), assembly.token_at(layout.needle[1] - 1) + 1)
+        last = assembly.token_at(layout.haystack[1] - 1) + 1
+        before, behind = needle[0] - first, max(last - needle[1], 0)
+        opening = TextSlice(source=texts.opening, start=0, end=len(texts.opening))
+        return Prompt(
+            token_ids=assembly.ids,
+            head=texts.head,
+            message=(opening, *layout.pieces[1:-1], whole_slice(texts.closing)),
+            tail=texts.tail,
+            needle_span=needle,
+            achieved_depth=before / (before + behind),
+            key=texts.key,
+        )

@@ -1,0 +1,1 @@
+"""Pure renderers of a run, one format a module; knows no engine, prompt or suite file."""

@@ -1,0 +1,120 @@
+"""The picture of one variant: recall by length and depth, drawn with matplotlib.
+
+Guarantees that a cell without an answered trial is hatched grey and never coloured, that equal
+input gives equal bytes with one matplotlib, and that neither the user's matplotlib settings nor
+pyplot's state is read or left changed. Knows nothing about where the counts come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from recallbench.reports.cell_text import PLUS, cell_text
+from recallbench.reports.cell_words import words_legend
+from recallbench.reports.heatmap_axes import draw_bar, draw_cells, draw_panel
+from recallbench.reports.heatmap_layout import LEGIBLE, LINE, MARGIN, HeatmapLayout, fitting_layout
+from recallbench.reports.heatmap_page import HeatmapPage, fixed_style
+from recallbench.reports.notation import counted, written_interval, written_share
+from recallbench.reports.palette import FAINT, WARNING
+from recallbench.reports.remarks import remarks
+from recallbench.stats import CellSummary, VariantSummary
+
+_BETWEEN = " \N{MIDDLE DOT} "
+_CAPTION_CHARS = 132
+_MODEL_PX, _TITLE_PX, _CAPTION_PX = 38, 27, 22
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatmapLabels:
+    """What the title says of the variant."""
+
+    model: str
+    """Hub id or path of the model; shortened from the left where it is too long."""
+    variant: str
+    """Name of the variant."""
+    rope: str
+    """RoPE in a few words, such as ``yarn x4``."""
+    extra: str = ""
+    """Anything else worth a word, such as vLLM's version."""
+
+
+def draw_heatmap(summary: VariantSummary, labels: HeatmapLabels, path: Path) -> None:
+    """Write the picture as PNG, 1600 pixels wide, over ``path``.
+
+    Raises:
+        OSError: ``path`` cannot be written.
+    """
+    path.write_bytes(heatmap_png(summary, labels))
+
+
+def heatmap_png(summary: VariantSummary, labels: HeatmapLabels) -> bytes:
+    """The picture as PNG bytes, the same for the same input and matplotlib."""
+    with fixed_style():
+        return _page(summary, labels).png()
+
+
+def _page(summary: VariantSummary, labels: HeatmapLabels) -> HeatmapPage:
+    layout = fitting_layout(summary)
+    caption = _caption(summary, layout)
+    layout = replace(layout, caption_lines=len(caption))
+    page = HeatmapPage.blank(layout.height)
+    _write_title(page, summary.overall, labels)
+    draw_panel(page.axes(layout.panel), layout, summary.lengths)
+    draw_cells(page.axes(layout.heat), layout, summary)
+    draw_bar(page.axes(layout.bar))
+    for number, (line, colour) in enumerate(caption):
+        top = layout.caption_top + number * LINE
+        page.write(line, top=top, size_px=_CAPTION_PX, colour=colour)
+    return page
+
+
+def _write_title(page: HeatmapPage, overall: CellSummary, labels: HeatmapLabels) -> None:
+    about = [labels.variant, f"RoPE {labels.rope}", labels.extra]
+    page.write(labels.model, top=MARGIN, size_px=_MODEL_PX, bold=True, keep_end=True)
+    page.write(_joined(about), top=MARGIN + 56, size_px=_TITLE_PX)
+    page.write(_result(overall), top=MARGIN + 98, size_px=_TITLE_PX)
+
+
+def _result(overall: CellSummary) -> str:
+    recall, interval = overall.recall, overall.recall.interval()
+    trials = counted(overall.asked, "trial")
+    if recall.value is None or interval is None:
+        return f"{trials}, no recall measured"
+    return (
+        f"{trials}: recalled {recall.k:,} of {recall.n:,}, {written_share(recall.value)} "
+        f"(95% interval {written_interval(interval)})"
+    )
+
+
+def _caption(summary: VariantSummary, layout: HeatmapLayout) -> tuple[tuple[str, str], ...]:
+    warnings = [(remark, WARNING) for remark in remarks(summary.overall)]
+    return (*warnings, *((line, FAINT) for line in _filled(_legend(summary, layout))))
+
+
+def _legend(summary: VariantSummary, layout: HeatmapLayout) -> Iterator[str]:
+    yield "bars: Wilson 95% interval"
+    if any(cell.recall.value is None for cell in summary.cells):
+        yield "hatched: no recall measured"
+    if layout.words_px >= LEGIBLE:
+        yield from words_legend(summary)
+    blocks = [block.text for cell in summary.cells for block in cell_text(cell, layout)]
+    if any(text.startswith(PLUS) for text in blocks):
+        yield f"{PLUS}n: n more trials without recall"
+    if layout.hits_px < LEGIBLE:
+        yield f"{counted(summary.grid.trials, 'trial')} a cell, k/n left out for want of room"
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return _BETWEEN.join(part for part in parts if part)
+
+
+def _filled(parts: Iterable[str]) -> list[str]:
+    lines: list[str] = []
+    for part in parts:
+        if lines and len(lines[-1] + _BETWEEN + part) <= _CAPTION_CHARS:
+            lines[-1] += _BETWEEN + part
+        else:
+            lines.append(part)
+    return lines

@@ -1,0 +1,103 @@
+"""What a checkpoint's ``config.json`` says of positions and of the KV cache's shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from recallbench.errors import CheckpointError
+
+_LENGTH_KEYS = ("max_position_embeddings", "n_positions", "max_seq_len", "seq_length")
+_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
+# transformers 5 keeps these inside rope_parameters, older configs beside rope_scaling.
+_OUTER_ROPE_KEYS = ("rope_theta", "partial_rotary_factor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointConfig:
+    """The part of a config that recall depends on."""
+
+    source: str
+    """Folder or hub id it was read from."""
+    model_type: str
+    """The config's own ``model_type``."""
+    is_nested: bool
+    """Whether the text model's config stands under ``text_config`` (multimodal models)."""
+    rope_parameters: Mapping[str, Any]
+    """RoPE parameters in transformers 5 form: ``rope_type``, ``rope_theta`` and the rest in one."""
+    max_position_embeddings: int | None
+    """The config's length, in tokens; None if it has none."""
+    kv_bytes_per_token: int | None
+    """KV cache bytes a token takes at the checkpoint's dtype; None if the shape is not in the config."""
+
+
+def read_checkpoint(source: str) -> CheckpointConfig | None:
+    """Read a checkpoint's config from a folder or the hub; None where there is only a tokenizer.
+
+    Raises:
+        CheckpointError: the config cannot be reached or is no config.
+    """
+    from pathlib import Path
+
+    from transformers import PretrainedConfig
+
+    folder = Path(source)
+    if folder.is_dir() and not (folder / "config.json").exists():
+        return None
+    try:
+        raw, _ = PretrainedConfig.get_config_dict(source)
+    except (OSError, ValueError) as error:
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise CheckpointError(
+            f"model {source}: its config.json cannot be read: {reason}. Name a local folder, or a hub id "
+            "that this machine can reach"
+        ) from error
+    if not raw:
+        raise CheckpointError(
+            f"model {source}: no such folder here and no config.json on the hub; name a local folder, or "
+            "a hub id that this machine can reach"
+        )
+    return parse_config(raw, source)
+
+
+def parse_config(raw: Mapping[str, Any], source: str) -> CheckpointConfig:
+    """Read the parts of a config that are used, whichever transformers version wrote it."""
+    nested = isinstance(raw.get("text_config"), dict)
+    text = raw["text_config"] if nested else raw
+    lengths = [text[key] for key in _LENGTH_KEYS if isinstance(text.get(key), int)]
+    return CheckpointConfig(
+        source=source,
+        model_type=str(text.get("model_type", raw.get("model_type", "unknown"))),
+        is_nested=nested,
+        rope_parameters=_rope_parameters(text),
+        max_position_embeddings=min(lengths, default=None),
+        kv_bytes_per_token=_kv_bytes(text, raw),
+    )
+
+
+def _rope_parameters(text: Mapping[str, Any]) -> dict[str, Any]:
+    """One dict, as transformers 5 writes it, from either form."""
+    held = text.get("rope_parameters") or text.get("rope_scaling") or {}
+    parameters = dict(held)
+    if "type" in parameters:
+        kind = parameters.pop("type")
+        parameters.setdefault("rope_type", kind)
+    parameters.setdefault("rope_type", "default")
+    for key in _OUTER_ROPE_KEYS:
+        if text.get(key) is not None:
+            parameters.setdefault(key, text[key])
+    return parameters
+
+
+def _kv_bytes(text: Mapping[str, Any], raw: Mapping[str, Any]) -> int | None:
+    """2 (K and V) x layers x KV heads x head size x bytes; grouped-query attention as in Llama."""
+    heads = text.get("num_attention_heads")
+    layers = text.get("num_hidden_layers")
+    if not isinstance(heads, int) or not isinstance(layers, int) or text.get("kv_lora_rank"):
+        return None
+    head_dim = text.get("head_dim") or text.get("hidden_size", 0) // heads
+    kv_heads = text.get("num_key_value_heads") or heads
+    dtype = text.get("dtype") or text.get("torch_dtype") or raw.get("dtype") or raw.get("torch_dtype")
+    size = 2 * layers * kv_heads * head_dim * _BYTES.get(str(dtype), 2)
+    return size or None

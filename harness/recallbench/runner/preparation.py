@@ -1,0 +1,224 @@
+"""Everything a run needs before an engine: model files, tokenizer, chat frame, plan, haystack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recallbench.domain import Prompt, Trial
+from recallbench.engines.embedded_model import EMBEDDED, default_cache, ensure_embedded_model
+from recallbench.engines.vllm_process import installed_vllm
+from recallbench.errors import PromptError, SuiteError
+from recallbench.prompts.builder import SPARE_TOKENS, PromptBuilder
+from recallbench.prompts.chat_template import ChatFrame
+from recallbench.prompts.corpus import Corpus, tokenize_haystack
+from recallbench.prompts.haystack import (
+    Haystack,
+    noise_haystack,
+    prose_haystack,
+    text_haystack,
+)
+from recallbench.prompts.hf_tokenizer import HfTokenizer, load_tokenizer
+from recallbench.prompts.needle import KeyFormat, Recipe
+from recallbench.prompts.sources import fetch, read_files, without_control_tokens
+from recallbench.rope import CheckpointConfig, read_checkpoint
+from recallbench.suite import RunPlan, Serving, Suite, plan_run
+from recallbench.suite.schema import BEGUN_ANSWER, FilesHaystack, UrlHaystack
+
+NEWEST_VLLM = "0.33.0"
+"""Version that overrides are written for where no vLLM is installed."""
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """A suite's model files on this machine."""
+
+    paths: dict[str, str]
+    """Folder or hub id of each model named in the suite."""
+    configs: dict[str, CheckpointConfig | None]
+    """Config of each; None where a folder holds only a tokenizer."""
+    tokenizer: HfTokenizer
+    """Of the suite's model, or the one the suite names."""
+    frame: ChatFrame
+    """What its chat template puts around a message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptKit:
+    """A prompt builder and what a run keeps of its parts."""
+
+    builder: PromptBuilder
+    """Builds any trial of the run."""
+    facts: dict[str, Any]
+    """For ``run.json``: tokenizer, template, haystack and recipe."""
+    notes: tuple[str, ...]
+    """What a user should know, in words."""
+
+    def build(self, trial: Trial, extra_tokens: int = 0) -> Prompt:
+        """The trial's prompt, ``extra_tokens`` shorter than asked."""
+        return self.builder.build(trial, extra_tokens)
+
+
+def find_models(suite: Suite, say: Say, served: str | None = None) -> Models:
+    """Find or build the models, read their configs, load the tokenizer.
+
+    Args:
+        suite: names the models.
+        say: told what takes time.
+        served: the name under which an endpoint serves its model, where the suite names none.
+
+    Raises:
+        CheckpointError: a model or tokenizer cannot be found, read or built.
+    """
+    form = suite.form
+    names = {variant.model for variant in suite.variants if variant.model}
+    paths = {name: _model_path(name, say) for name in names}
+    source = form.tokenizer or paths.get(form.model or "") or next(iter(paths.values()), served)
+    if source is None:
+        raise SuiteError("no tokenizer known: give --model or --tokenizer")
+    tokenizer = load_tokenizer(_model_path(source, say))
+    only_asked = form.endpoint is not None
+    configs = {name: None if only_asked else read_checkpoint(path) for name, path in paths.items()}
+    thinking = form.prompt.thinking == "on"
+    return Models(
+        paths=paths, configs=configs, tokenizer=tokenizer, frame=tokenizer.frame(thinking=thinking)
+    )
+
+
+def plan_for(suite: Suite, models: Models, endpoint_limit: int | None = None) -> RunPlan:
+    """The plan of a suite on this machine's vLLM.
+
+    Raises:
+        SuiteError: a length fits nothing, or thinking does not go with the rest.
+        RopeError: a RoPE cannot be served.
+    """
+    _check_thinking(suite, models)
+    installed = installed_vllm()
+    serving = Serving(
+        vllm_version=installed.version if installed else NEWEST_VLLM,
+        is_endpoint=suite.form.endpoint is not None,
+        endpoint_limit=endpoint_limit,
+    )
+    return plan_run(suite, models.configs, serving)
+
+
+def prompt_kit(plan: RunPlan, models: Models, say: Say) -> PromptKit:
+    """Read and tokenize the haystack, and prove that the shortest prompts can be built.
+
+    Raises:
+        CorpusError: the haystack cannot be had.
+        PromptError: a length is too short for what has to be in a prompt.
+    """
+    notes: list[str] = []
+    haystack = _haystack(plan.suite, models.tokenizer, notes, say)
+    corpus = tokenize_haystack(haystack, models.tokenizer, max(plan.grid.lengths) + SPARE_TOKENS)
+    if corpus.repeated:
+        notes.append(
+            f"haystack {corpus.name}: {haystack.pass_chars:,} characters are fewer than the longest prompt "
+            "needs: the text is repeated"
+        )
+    recipe = _recipe(plan.suite, models)
+    builder = PromptBuilder(
+        tokenizer=models.tokenizer,
+        frame=models.frame,
+        corpus=corpus,
+        recipe=recipe,
+        seed=plan.suite.form.seed,
+    )
+    kit = PromptKit(
+        builder=builder, facts=_prompt_facts(corpus, recipe, models), notes=tuple(notes)
+    )
+    for trial in plan.trials:
+        if trial.length_tokens == plan.grid.lengths[0]:
+            kit.build(trial)
+    _check_same_prompts(plan, models, kit)
+    return kit
+
+
+def _model_path(name: str, say: Say) -> str:
+    if name == EMBEDDED:
+        return str(ensure_embedded_model(default_cache(), say))
+    return str(Path(name).expanduser()) if Path(name).expanduser().is_dir() else name
+
+
+def _check_thinking(suite: Suite, models: Models) -> None:
+    prompt = suite.form.prompt
+    if prompt.thinking == "off":
+        return
+    if not models.tokenizer.has_chat_template:
+        raise SuiteError("prompt.thinking: on needs a chat template, and this tokenizer has none")
+    if prompt.answer_prefix:
+        raise SuiteError(
+            "prompt.thinking: on does not go with a begun answer, which would end the thought before it "
+            "begins; leave out prompt.answer_prefix"
+        )
+
+
+def _haystack(suite: Suite, tokenizer: HfTokenizer, notes: list[str], say: Say) -> Haystack:
+    form = suite.form.prompt.haystack
+    if form == "noise":
+        return noise_haystack()
+    if isinstance(form, FilesHaystack):
+        name, text = f"files {', '.join(form.files)}", read_files(form.files)
+    elif isinstance(form, UrlHaystack):
+        name, text = form.url, fetch(form.url, default_cache(), sha256=form.sha256, say=say)
+    else:
+        return prose_haystack(suite.form.seed)
+    text, found = without_control_tokens(text, tokenizer.special_tokens)
+    if found:
+        counted = ", ".join(f"{token} x{count}" for token, count in found.items())
+        notes.append(f"haystack {name}: control tokens of this model are broken up by a space: {counted}")
+    return text_haystack(name, text)
+
+
+def _recipe(suite: Suite, models: Models) -> Recipe:
+    prompt = suite.form.prompt
+    begun = "" if models.tokenizer.has_chat_template else BEGUN_ANSWER
+    return Recipe(
+        instruction=prompt.instruction,
+        needle=prompt.needle,
+        question=prompt.question,
+        answer_prefix=begun if prompt.answer_prefix is None else prompt.answer_prefix,
+        key=KeyFormat(
+            kind="uuid" if prompt.key.kind == "uuid" else "characters",
+            length=prompt.key.length,
+            alphabet=prompt.key.characters,
+        ),
+    )
+
+
+def _prompt_facts(corpus: Corpus, recipe: Recipe, models: Models) -> dict[str, Any]:
+    return {
+        "tokenizer": models.tokenizer.source,
+        "tokenizer_fingerprint": models.tokenizer.fingerprint,
+        "chat_template": models.tokenizer.has_chat_template,
+        "thinking_switch": models.frame.thinking_switch,
+        "frame_head": models.frame.head,
+        "frame_tail": models.frame.tail,
+        "haystack": corpus.name,
+        "haystack_sha256": corpus.sha256,
+        "haystack_tokens": len(corpus.encoding.ids),
+        "haystack_repeated": corpus.repeated,
+        "instruction": recipe.instruction,
+        "needle": recipe.needle,
+        "question": recipe.question,
+        "answer_prefix": recipe.answer_prefix,
+    }
+
+
+def _check_same_prompts(plan: RunPlan, models: Models, kit: PromptKit) -> None:
+    """Variants of another checkpoint are asked the same token ids: their tokenizer must agree."""
+    prompt = kit.build(plan.trials[0])
+    for name, path in models.paths.items():
+        if path == models.tokenizer.source:
+            continue
+        other = load_tokenizer(path)
+        if other.encode(prompt.text, at_start=True).ids != prompt.token_ids:
+            raise PromptError(
+                f"model {name}: its tokenizer reads the same prompt differently from that of "
+                f"{models.tokenizer.source}, so the two cannot be compared on the same token ids; give "
+                "each a run of its own"
+            )

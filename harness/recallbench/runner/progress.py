@@ -1,0 +1,186 @@
+"""What a run tells while it goes on, to stderr: a live bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from recallbench.domain import Outcome, TrialRecord
+
+_LINES_A_VARIANT = 10
+_UNMEASURED = frozenset({Outcome.ERRORED, Outcome.OVERFLOW})
+
+
+class Listener(Protocol):
+    """Told what a run is doing."""
+
+    def say(self, text: str) -> None:
+        """Something a user should read, kept on the screen."""
+        ...
+
+    def phase(self, variant: str, text: str) -> None:
+        """What an engine is at, replaced by the next."""
+        ...
+
+    def begin(self, variant: str, done: int, total: int) -> None:
+        """A variant's trials begin, some of them done in an earlier session."""
+        ...
+
+    def trial(self, record: TrialRecord) -> None:
+        """One trial is done."""
+        ...
+
+    def end(self, variant: str) -> None:
+        """A variant is over."""
+        ...
+
+
+class Count:
+    """Counts a variant's trials for display."""
+
+    def __init__(self, done: int, total: int) -> None:
+        """Begin with the trials of earlier sessions."""
+        self.done = done
+        self.total = total
+        self.recalled = 0
+        self.measured = 0
+        self.unmeasured = 0
+
+    def add(self, record: TrialRecord) -> None:
+        """Count one trial."""
+        self.done += 1
+        self.recalled += record.outcome is Outcome.RECALLED
+        self.measured += record.outcome.is_measured
+        self.unmeasured += record.outcome in _UNMEASURED
+
+    @property
+    def words(self) -> str:
+        """Recall so far, and failures if there are any."""
+        failed = f", {self.unmeasured} errors" if self.unmeasured else ""
+        return f"{self.recalled}/{self.measured} recalled{failed}"
+
+
+class LineListener:
+    """Plain lines: for CI logs and pipes."""
+
+    def __init__(self, console: Console) -> None:
+        """Write to ``console``."""
+        self._console = console
+        self._count = Count(0, 0)
+        self._variant = ""
+
+    def say(self, text: str) -> None:
+        """A line."""
+        self._console.print(escape(text), highlight=False, soft_wrap=True)
+
+    def phase(self, variant: str, text: str) -> None:
+        """A line."""
+        self.say(f"{variant}: {text}")
+
+    def begin(self, variant: str, done: int, total: int) -> None:
+        """A line."""
+        self._variant, self._count = variant, Count(done, total)
+        resumed = f", {done} of them done before" if done else ""
+        self.say(f"{variant}: {total} trials{resumed}")
+
+    def trial(self, record: TrialRecord) -> None:
+        """A line at every tenth of the variant, and for each trial that failed."""
+        count = self._count
+        before = count.done * _LINES_A_VARIANT // max(count.total, 1)
+        count.add(record)
+        if record.outcome in _UNMEASURED:
+            self.say(f"{self._variant}: {record.trial_id}: {record.outcome.value}: {record.error}")
+        if count.done * _LINES_A_VARIANT // max(count.total, 1) > before:
+            self.say(f"{self._variant}: {count.done}/{count.total} trials, {count.words}")
+
+    def end(self, variant: str) -> None:
+        """Nothing: the summary follows."""
+
+
+class LiveListener:
+    """A bar with rate and time left: for terminals."""
+
+    def __init__(self, console: Console) -> None:
+        """Draw on ``console``."""
+        self._lines = LineListener(console)
+        self._bars = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[words]}"),
+            console=console,
+        )
+        self._task: TaskID | None = None
+        self._count = Count(0, 0)
+
+    def __enter__(self) -> Self:
+        """Begin to draw."""
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop drawing, leave the last state."""
+        self._bars.stop()
+
+    def say(self, text: str) -> None:
+        """A line above the bar."""
+        self._lines.say(text)
+
+    def phase(self, variant: str, text: str) -> None:
+        """The bar's own text, while nothing is counted."""
+        self._show(variant)
+        self._update(words=escape(text))
+
+    def begin(self, variant: str, done: int, total: int) -> None:
+        """A fresh bar."""
+        self._count = Count(done, total)
+        self._show(variant)
+        if self._task is not None:
+            self._bars.reset(self._task, total=total, completed=done, words="", rate="")
+
+    def trial(self, record: TrialRecord) -> None:
+        """Move the bar."""
+        self._count.add(record)
+        if record.outcome in _UNMEASURED:
+            self.say(f"{record.trial_id}: {record.outcome.value}: {record.error}")
+        self._update(completed=self._count.done, words=self._count.words)
+
+    def end(self, variant: str) -> None:
+        """Leave the bar as it stands."""
+        if self._task is not None:
+            self._bars.stop_task(self._task)
+        self._task = None
+
+    def _show(self, variant: str) -> None:
+        if self._task is None:
+            self._task = self._bars.add_task(escape(variant), total=None, words="", rate="")
+
+    def _update(self, *, words: str, completed: int | None = None) -> None:
+        if self._task is None:
+            return
+        task = next(task for task in self._bars.tasks if task.id == self._task)
+        rate = f"{task.speed:.2f}/s" if task.speed else ""
+        self._bars.update(self._task, completed=completed, words=words, rate=rate)

@@ -1,0 +1,114 @@
+"""What ``run.json`` says before the first request, and whether a resumed run is still the same."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from recallbench.engines.vllm_process import installed_vllm
+from recallbench.errors import RunFolderError
+from recallbench.journal import RunFolder
+from recallbench.runner.preparation import PromptKit
+from recallbench.suite import PlannedVariant, RunPlan, differing_keys
+
+_SAME_PROMPTS = (
+    "tokenizer_fingerprint",
+    "frame_head",
+    "frame_tail",
+    "haystack_sha256",
+    "instruction",
+    "needle",
+    "question",
+    "answer_prefix",
+)
+
+
+def first_facts(plan: RunPlan, kit: PromptKit, command: str) -> dict[str, Any]:
+    """The contents of ``run.json`` of a new run."""
+    installed = installed_vllm()
+    return {
+        "recallbench": version("recallbench"),
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "suite": plan.suite.form.model_dump(mode="json"),
+        "suite_digest": plan.suite.digest,
+        "grid": {
+            "lengths": list(plan.grid.lengths),
+            "depths": list(plan.grid.depths),
+            "trials": plan.grid.trials,
+        },
+        "prompts": kit.facts,
+        "notes": list(kit.notes),
+        "host": {
+            "python": sys.version.split()[0],
+            "platform": platform.platform(),
+            "vllm": f"{installed.distribution} {installed.version}" if installed else None,
+            "transformers": version("transformers"),
+        },
+        "variants": [_variant_facts(planned) for planned in plan.variants],
+    }
+
+
+def refuse_another(folder: RunFolder, facts: Mapping[str, Any], plan: RunPlan) -> None:
+    """Hold the suite of a resumed run against the one it began with.
+
+    Raises:
+        RunFolderError: they differ; the message names the keys.
+    """
+    now = plan.suite.form.model_dump(mode="json")
+    differing = differing_keys(facts["suite"], now)
+    if differing:
+        raise RunFolderError(
+            f"{folder.path}: cannot be resumed with another suite; these keys differ:\n  "
+            + "\n  ".join(differing)
+            + "\nResume without a suite and options to take the run's own, or begin a new run"
+        )
+    lengths = list(plan.grid.lengths)
+    if facts["grid"]["lengths"] != lengths:
+        raise RunFolderError(
+            f"{folder.path}: lengths were {facts['grid']['lengths']} and are {lengths} now, as the model's "
+            "context is another one; begin a new run"
+        )
+
+
+def refuse_other_prompts(folder: RunFolder, facts: Mapping[str, Any], kit: PromptKit) -> None:
+    """Hold the prompts' parts of a resumed run against those it began with.
+
+    Raises:
+        RunFolderError: tokenizer, template, haystack or recipe differ.
+    """
+    before = facts["prompts"]
+    differing = [key for key in _SAME_PROMPTS if before.get(key) != kit.facts[key]]
+    if differing:
+        raise RunFolderError(
+            f"{folder.path}: prompts would no longer be the same, as these differ: {', '.join(differing)}; "
+            "restore them, or begin a new run"
+        )
+
+
+def _variant_facts(planned: PlannedVariant) -> dict[str, Any]:
+    override = planned.override
+    variant = planned.variant
+    return {
+        "name": variant.name,
+        "model": variant.model or None,
+        "rope_label": "as deployed" if override is None else variant.rope.label,
+        "rope_parameters": dict(override.rope_parameters) if override else None,
+        "hf_overrides": dict(override.hf_overrides) if override and override.hf_overrides else None,
+        "rope_effective": "unverified",
+        "max_model_len": planned.max_model_len,
+        "lengths": list(planned.lengths),
+        "left_out": list(planned.left_out),
+        "quantization": variant.quantization,
+        "kv_cache_dtype": variant.kv_cache_dtype,
+        "dtype": variant.dtype,
+        "engine_args": list(variant.engine_args),
+        "reasons": list(planned.reasons),
+        "state": "owed",
+        "engine": None,
+        "error": None,
+    }

@@ -1,0 +1,172 @@
+"""Reads suite files, shipped ones by name, and says in words what is wrong with one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from recallbench.errors import SuiteError
+from recallbench.suite.schema import FilesHaystack, SuiteFile
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_SHIPPED = (_PACKAGE / "suites", _PACKAGE.parents[1] / "suites")
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """PyYAML keeps the last of two equal keys without a word; this refuses them."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key, (key_node, _) in zip(keys, node.value, strict=True):
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} stands twice", key_node.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
+def shipped_suites() -> dict[str, Path]:
+    """The suites that come with recallbench, by name."""
+    return {path.stem: path for room in _SHIPPED for path in sorted(room.glob("*.yaml"))}
+
+
+def load_suite(name_or_path: str) -> SuiteFile:
+    """A suite by file path or by the name of a shipped one.
+
+    Raises:
+        SuiteError: there is none, or it is not a suite.
+    """
+    path = Path(name_or_path)
+    if not path.is_file():
+        shipped = shipped_suites()
+        if name_or_path not in shipped:
+            raise SuiteError(
+                f"suite {name_or_path}: no such file, and no shipped suite of that name"
+                f"{_did_you_mean(name_or_path, shipped)}; shipped are: {', '.join(sorted(shipped))}"
+            )
+        path = shipped[name_or_path]
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SuiteError(f"{path}: cannot be read as YAML: {error}") from error
+    return _files_beside(parse_suite(content, str(path)), path.parent)
+
+
+def parse_suite(content: object, where: str) -> SuiteFile:
+    """A suite from plain data, as YAML and ``run.json`` hold it.
+
+    Raises:
+        SuiteError: all that is wrong with it: file, key path, what was got, what is allowed.
+    """
+    if not isinstance(content, dict):
+        raise SuiteError(f"{where}: a suite is a mapping of keys; got {type(content).__name__}")
+    try:
+        return SuiteFile.model_validate(_floats(content))
+    except ValidationError as error:
+        lines = [f"{where}: {line}" for line in _explained(error)]
+        raise SuiteError("\n".join(dict.fromkeys(lines))) from error
+
+
+def differing_keys(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """Key paths at which two resolved suites differ, with both values."""
+    ours, theirs = dict(_flat(one)), dict(_flat(other))
+    return [
+        f"{key}: {ours.get(key, 'absent')!r} in the run, {theirs.get(key, 'absent')!r} now"
+        for key in sorted(ours.keys() | theirs.keys())
+        if ours.get(key, "absent") != theirs.get(key, "absent")
+    ]
+
+
+def _flat(content: object, path: str = "") -> Iterator[tuple[str, object]]:
+    if isinstance(content, Mapping) and content:
+        for key, value in content.items():
+            yield from _flat(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(content, list) and any(isinstance(item, Mapping) for item in content):
+        for index, item in enumerate(content):
+            name = item.get("name", index) if isinstance(item, Mapping) else index
+            yield from _flat(item, f"{path}[{name}]")
+    else:
+        yield path, content
+
+
+def _floats(content: dict[str, Any]) -> dict[str, Any]:
+    """YAML writes the depth 0 and the factor 4 as integers; they are numbers all the same."""
+    grid = content.get("grid")
+    if isinstance(grid, dict) and isinstance(grid.get("depths"), list):
+        depths = [_as_float(depth) for depth in grid["depths"]]
+        content = {**content, "grid": {**grid, "depths": depths}}
+    variants = content.get("variants")
+    if isinstance(variants, list):
+        content = {**content, "variants": [_float_rope(variant) for variant in variants]}
+    return content
+
+
+def _as_float(value: object) -> object:
+    return float(value) if type(value) is int else value
+
+
+def _float_rope(variant: object) -> object:
+    if isinstance(variant, dict) and "rope" in variant:
+        return {**variant, "rope": _as_float(variant["rope"])}
+    return variant
+
+
+def _files_beside(suite: SuiteFile, folder: Path) -> SuiteFile:
+    """Relative haystack files are meant from the suite file's folder."""
+    haystack = suite.prompt.haystack
+    if not isinstance(haystack, FilesHaystack):
+        return suite
+    files = [str((folder / file).resolve()) for file in haystack.files]
+    prompt = suite.prompt.model_copy(update={"haystack": FilesHaystack(files=files)})
+    return suite.model_copy(update={"prompt": prompt})
+
+
+def _explained(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors():
+        path = [part for part in problem["loc"] if not _is_union_tag(part)]
+        key = ".".join(map(str, path)) or "suite"
+        if problem["type"] == "extra_forbidden":
+            allowed = _allowed_keys(path[:-1])
+            hint = _did_you_mean(str(path[-1]), allowed)
+            yield f"{key}: unknown key{hint}; allowed here: {', '.join(sorted(allowed))}"
+        elif problem["type"] == "missing":
+            yield f"{key}: this key is required"
+        else:
+            yield f"{key}: got {problem['input']!r}; {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _is_union_tag(part: int | str) -> bool:
+    """pydantic names the branch of a union in the path; to a user it is no key."""
+    return isinstance(part, str) and (
+        part.endswith("Haystack") or "[" in part or part in {"float", "list", "dict"}
+    )
+
+
+def _allowed_keys(path: list[int | str]) -> list[str]:
+    """Keys of the form at a key path."""
+    form: type[BaseModel] = SuiteFile
+    for part in path:
+        if isinstance(part, int):
+            continue
+        form = _form_of(form.model_fields[part].annotation) or form
+    return list(form.model_fields)
+
+
+def _form_of(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type):
+        return annotation if issubclass(annotation, BaseModel) else None
+    for inner in getattr(annotation, "__args__", ()):
+        form = _form_of(inner)
+        if form:
+            return form
+    return None
+
+
+def _did_you_mean(word: str, words: Mapping[str, object] | list[str]) -> str:
+    close = difflib.get_close_matches(word, list(words), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -1,0 +1,109 @@
+"""What the command line says over the suite file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from recallbench.errors import SuiteError
+from recallbench.suite.loading import load_suite, parse_suite
+from recallbench.suite.schema import SuiteFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Command-line options; None is not given."""
+
+    suite: str | None = None
+    """Suite file or name of a shipped suite."""
+    model: str | None = None
+    """Over the suite's model."""
+    tokenizer: str | None = None
+    """Over the suite's tokenizer."""
+    endpoint: str | None = None
+    """Base URL; over the suite's endpoint."""
+    lengths: tuple[int, ...] = ()
+    """Over the grid's lengths; empty is not given."""
+    depths: tuple[float, ...] = ()
+    """Over the grid's depths; empty is not given."""
+    trials: int | None = None
+    """Over the grid's trials."""
+    seed: int | None = None
+    """Over the suite's seed."""
+    factor: float | None = None
+    """One variant, YaRN with this factor, in place of the suite's variants."""
+    haystack: str | None = None
+    """``noise``, ``prose``, ``files:A,B`` or an address, over the prompt's haystack."""
+    concurrency: int | None = None
+    """Over the engine's concurrency."""
+    engine_args: tuple[str, ...] = ()
+    """Added to the engine's arguments."""
+    variants: tuple[str, ...] = ()
+    """Names of the variants to keep; empty keeps all."""
+
+
+def suite_with(options: Options) -> SuiteFile:
+    """The suite that a command line asks for.
+
+    Raises:
+        SuiteError: no suite, no model, or a combination that cannot be.
+    """
+    base = load_suite(options.suite) if options.suite else SuiteFile(suite="recall")
+    content = base.model_dump(mode="json")
+    _set_plain(content, options)
+    _set_variants(content, options)
+    if options.endpoint:
+        kept = content["endpoint"] or {}
+        content["endpoint"] = {**kept, "url": options.endpoint}
+    if options.haystack:
+        content["prompt"]["haystack"] = _haystack(options.haystack)
+    suite = parse_suite(content, options.suite or "command line")
+    if suite.model is None and suite.endpoint is None:
+        raise SuiteError(
+            "no model given: name a suite that has one (recallbench run smoke), or --model with a hub id, "
+            "a folder or smollm2-135m, or --endpoint URL for a server that stands"
+        )
+    if suite.endpoint and len(suite.variants) > 1:
+        names = ", ".join(variant.name for variant in suite.variants)
+        raise SuiteError(
+            f"an endpoint is one serving configuration, and the suite has several variants ({names}); "
+            "choose the one that is deployed there with --variant NAME"
+        )
+    return suite
+
+
+def _set_plain(content: dict[str, Any], options: Options) -> None:
+    given = {
+        ("model",): options.model,
+        ("tokenizer",): options.tokenizer,
+        ("seed",): options.seed,
+        ("grid", "lengths"): sorted(set(options.lengths)) or None,
+        ("grid", "depths"): sorted(set(options.depths)) or None,
+        ("grid", "trials"): options.trials,
+        ("engine", "concurrency"): options.concurrency,
+    }
+    for path, value in given.items():
+        if value is not None:
+            room = content[path[0]] if len(path) > 1 else content
+            room[path[-1]] = value
+    content["engine"]["args"] += options.engine_args
+
+
+def _set_variants(content: dict[str, Any], options: Options) -> None:
+    if options.factor is not None:
+        if options.variants:
+            raise SuiteError("--factor makes a variant of its own; leave out --variant")
+        content["variants"] = [{"name": f"yarn{options.factor:g}", "rope": float(options.factor)}]
+    unknown = set(options.variants) - {variant["name"] for variant in content["variants"]}
+    if unknown:
+        names = ", ".join(variant["name"] for variant in content["variants"])
+        raise SuiteError(f"--variant {sorted(unknown)[0]}: the suite has {names}")
+    if options.variants:
+        content["variants"] = [v for v in content["variants"] if v["name"] in options.variants]
+
+
+def _haystack(text: str) -> object:
+    if text.startswith("files:"):
+        return {"files": text.removeprefix("files:").split(",")}
+    address = text.removeprefix("url:")
+    return {"url": address} if "://" in address else text

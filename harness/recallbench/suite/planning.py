@@ -1,0 +1,195 @@
+"""From a suite and what is known of its models to the plan of a run. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from recallbench.domain import Grid, Trial, Variant
+from recallbench.errors import SuiteError
+from recallbench.rope import CheckpointConfig, RopeOverride, rope_override
+from recallbench.suite.resolved import Suite
+from recallbench.suite.trials import trials_of
+
+DEFAULT_LENGTHS = (8_000, 16_000, 32_000, 64_000, 128_000)
+"""Prompt lengths of a run that names none; those that fit are taken."""
+GIB = 1 << 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """What is known of the engine before it is started."""
+
+    vllm_version: str
+    """Version that overrides are written for."""
+    is_endpoint: bool = False
+    """Whether a standing server is asked; then its RoPE and length are as deployed."""
+    endpoint_limit: int | None = None
+    """The standing server's ``max_model_len``, where it tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedVariant:
+    """A variant with all that follows from its model."""
+
+    variant: Variant
+    """As asked."""
+    override: RopeOverride | None
+    """RoPE to serve with; None for an endpoint, where it is as deployed."""
+    max_model_len: int | None
+    """Context length to serve, in tokens; None where an endpoint does not tell."""
+    lengths: tuple[int, ...]
+    """The grid's lengths it is asked."""
+    left_out: tuple[int, ...]
+    """The grid's lengths that do not fit its context, or that the variant leaves out."""
+    kv_bytes_per_token: int | None
+    """KV cache bytes a token takes, where the config tells."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """How values were chosen that the user did not give."""
+        return self.override.reasons if self.override else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlan:
+    """Everything a run will do."""
+
+    suite: Suite
+    """The suite it is of."""
+    grid: Grid
+    """Cells and repeats."""
+    trials: tuple[Trial, ...]
+    """All trials in the order they are asked."""
+    variants: tuple[PlannedVariant, ...]
+    """In the order they are started."""
+    serving: Serving
+    """What was known of the engine."""
+
+    def trials_for(self, planned: PlannedVariant) -> tuple[Trial, ...]:
+        """The trials one variant is asked."""
+        return tuple(trial for trial in self.trials if trial.length_tokens in planned.lengths)
+
+    def kv_cache_gib(self, planned: PlannedVariant) -> int:
+        """Whole GiB of KV cache that hold the requests in flight and one of full length."""
+        if not planned.kv_bytes_per_token or not planned.lengths or not planned.max_model_len:
+            return 1
+        in_flight = self.suite.form.engine.concurrency * max(planned.lengths)
+        tokens = max(in_flight, planned.max_model_len) + planned.max_model_len
+        return -(-tokens * planned.kv_bytes_per_token // GIB)
+
+
+def plan_run(
+    suite: Suite, configs: Mapping[str, CheckpointConfig | None], serving: Serving
+) -> RunPlan:
+    """Decide lengths and contexts.
+
+    Args:
+        suite: what was asked.
+        configs: by model name; None where a model folder holds only a tokenizer.
+        serving: what is known of the engine.
+
+    Raises:
+        SuiteError: a length fits no variant.
+        RopeError: a variant's RoPE cannot be served.
+    """
+    asked = suite.form.grid.lengths
+    drafts = [_draft(variant, configs.get(variant.model), serving) for variant in suite.variants]
+    lengths = tuple(asked) if asked else _default_lengths(suite, drafts)
+    variants = tuple(_planned(draft, suite, lengths) for draft in drafts)
+    _refuse_unserved(suite, lengths, variants)
+    grid = Grid(
+        lengths=lengths,
+        depths=tuple(suite.form.grid.depths),
+        trials=suite.form.grid.trials,
+    )
+    return RunPlan(
+        suite=suite,
+        grid=grid,
+        trials=trials_of(grid, suite.recipe_digest),
+        variants=variants,
+        serving=serving,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A variant before lengths are known."""
+
+    variant: Variant
+    config: CheckpointConfig | None
+    override: RopeOverride | None
+    limit: int | None
+    """Longest context it can serve; None is unknown."""
+
+
+def _draft(variant: Variant, config: CheckpointConfig | None, serving: Serving) -> _Draft:
+    if serving.is_endpoint:
+        return _Draft(variant=variant, config=config, override=None, limit=serving.endpoint_limit)
+    override = rope_override(variant.rope, config, serving.vllm_version)
+    limit = variant.max_model_len or override.context_limit
+    return _Draft(variant=variant, config=config, override=override, limit=limit)
+
+
+def _default_lengths(suite: Suite, drafts: list[_Draft]) -> tuple[int, ...]:
+    budget = suite.budget.total_tokens
+    fit = tuple(
+        length
+        for length in DEFAULT_LENGTHS
+        if any(draft.limit is None or length + budget <= draft.limit for draft in drafts)
+    )
+    if not fit:
+        limits = ", ".join(f"{draft.variant.name}: {draft.limit:,}" for draft in drafts)
+        raise SuiteError(
+            f"none of the default lengths fits (the shortest is {DEFAULT_LENGTHS[0]:,} tokens and needs "
+            f"{budget:,} more for the answer; contexts are {limits}); give --length"
+        )
+    return fit
+
+
+def _planned(draft: _Draft, suite: Suite, lengths: tuple[int, ...]) -> PlannedVariant:
+    budget = suite.budget.total_tokens
+    wanted = draft.variant.lengths or lengths
+    fit = tuple(
+        length
+        for length in lengths
+        if length in wanted and (draft.limit is None or length + budget <= draft.limit)
+    )
+    return PlannedVariant(
+        variant=draft.variant,
+        override=draft.override,
+        max_model_len=_served_length(draft, fit, budget),
+        lengths=fit,
+        left_out=tuple(length for length in lengths if length not in fit),
+        kv_bytes_per_token=draft.config.kv_bytes_per_token if draft.config else None,
+    )
+
+
+def _served_length(draft: _Draft, lengths: tuple[int, ...], budget: int) -> int | None:
+    """What the user said; else the whole scaled context, as it would be deployed; else the need."""
+    if draft.override is None or draft.variant.max_model_len:
+        return draft.limit
+    if not draft.variant.rope.is_native and draft.limit:
+        return draft.limit
+    return max(lengths, default=0) + budget
+
+
+def _refuse_unserved(
+    suite: Suite, lengths: tuple[int, ...], variants: tuple[PlannedVariant, ...]
+) -> None:
+    served = {length for planned in variants for length in planned.lengths}
+    unserved = [length for length in lengths if length not in served]
+    if unserved:
+        contexts = "; ".join(
+            f"{planned.variant.name}: {planned.max_model_len or 0:,}" for planned in variants
+        )
+        raise SuiteError(
+            f"length {unserved[-1]:,}: with {suite.budget.total_tokens:,} tokens for the answer it fits no "
+            f"variant (contexts in tokens: {contexts}); ask for less, or stretch the context (--factor)"
+        )
+    idle = [planned.variant.name for planned in variants if not planned.lengths]
+    if idle:
+        raise SuiteError(
+            f"variant {idle[0]}: none of the lengths {', '.join(f'{n:,}' for n in lengths)} fits its context; "
+            "ask for shorter ones, raise its max_model_len, or leave the variant out"
+        )

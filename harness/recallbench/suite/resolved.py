@@ -1,0 +1,73 @@
+"""A suite in the core's own frozen values, with its digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from recallbench.domain import AnswerBudget, RopeRequest, Variant
+from recallbench.suite.schema import SuiteFile, VariantForm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """A suite ready to be planned."""
+
+    form: SuiteFile
+    """The whole suite as written and overridden; what ``run.json`` keeps."""
+    digest: str
+    """SHA-256 of all of it, in hexadecimal."""
+    recipe_digest: str
+    """SHA-256 of seed, prompt and answer: what determines prompts and scoring."""
+    variants: tuple[Variant, ...]
+    """The serving configurations."""
+    budget: AnswerBudget
+    """What a model may generate."""
+
+
+def resolve(form: SuiteFile) -> Suite:
+    """Turn a checked suite file into frozen values."""
+    thinking = form.prompt.thinking == "on"
+    return Suite(
+        form=form,
+        digest=_digest(form.model_dump(mode="json")),
+        recipe_digest=_digest(
+            {
+                "seed": form.seed,
+                "prompt": form.prompt.model_dump(mode="json"),
+                "answer": form.answer.model_dump(mode="json"),
+            }
+        ),
+        variants=tuple(_variant(variant, form) for variant in form.variants),
+        budget=AnswerBudget(
+            answer_tokens=form.answer.max_tokens,
+            thinking_tokens=form.answer.thinking_tokens if thinking else 0,
+        ),
+    )
+
+
+def _variant(form: VariantForm, suite: SuiteFile) -> Variant:
+    return Variant(
+        name=form.name,
+        model=form.model or suite.model or "",
+        rope=_rope(form),
+        max_model_len=form.max_model_len,
+        quantization=form.quantization,
+        kv_cache_dtype=form.kv_cache_dtype,
+        dtype=form.dtype,
+        engine_args=(*suite.engine.args, *form.args),
+        engine_env=tuple(sorted({**suite.engine.env, **form.env}.items())),
+        lengths=tuple(form.lengths) if form.lengths else None,
+    )
+
+
+def _rope(form: VariantForm) -> RopeRequest:
+    if isinstance(form.rope, dict):
+        return RopeRequest(parameters=tuple(sorted(form.rope.items())))
+    return RopeRequest() if form.rope == "native" else RopeRequest(factor=float(form.rope))
+
+
+def _digest(content: object) -> str:
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,227 @@
+"""The suite file's form. Unknown keys are refused; each field's meaning stands beside it.
+
+pydantic checks the form here and nowhere else: ``resolved`` turns it into the core's own values.
+"""
+
+from __future__ import annotations
+
+import string
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+INSTRUCTION = (
+    "A pass key is hidden somewhere in the text below. Read the text and remember the pass key: you "
+    "will be asked for it at the end."
+)
+NEEDLE = "The pass key for {label} is {key}. Remember it. {key} is the pass key for {label}."
+QUESTION = "What is the pass key for {label}? Answer with the pass key only."
+BEGUN_ANSWER = "The pass key for {label} is"
+
+_ALPHABETS = {
+    "digits": string.digits,
+    "letters": string.ascii_lowercase,
+    "alphanumeric": string.ascii_lowercase + string.digits,
+    "hex": string.digits + "abcdef",
+}
+
+
+def _holds_key(text: str) -> str:
+    if "{key}" not in text:
+        raise ValueError("the needle must hold {key}, or there is nothing to recall")
+    return text
+
+
+def _no_key(text: str) -> str:
+    if "{key}" in text:
+        raise ValueError("{key} may stand in the needle only, or the answer is given away")
+    return text
+
+
+def _ascending(values: list[Any]) -> list[Any]:
+    if len(set(values)) != len(values):
+        raise ValueError("a value stands here twice")
+    return sorted(values)
+
+
+PublicText = Annotated[str, AfterValidator(_no_key)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+Length = Annotated[int, Field(ge=1)]
+Depth = Annotated[float, Field(ge=0, le=1)]
+
+
+class Form(BaseModel):
+    """Unknown keys are errors, values are fixed once read, and numbers are not guessed from text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class GridForm(Form):
+    """Which cells, and how often."""
+
+    lengths: Annotated[list[Length], Field(min_length=1), AfterValidator(_ascending)] | None = None
+    """Whole-prompt lengths in tokens; null takes those of 8,000 to 128,000 that fit."""
+    depths: Annotated[list[Depth], Field(min_length=1), AfterValidator(_ascending)] = [
+        0.0, 0.25, 0.5, 0.75, 1.0,
+    ]  # fmt: skip
+    """Needle depths, 0 first to 1 last."""
+    trials: Annotated[int, Field(ge=1)] = 5
+    """Trials in each cell."""
+
+
+class KeyForm(Form):
+    """What keys look like."""
+
+    kind: Literal["digits", "letters", "alphanumeric", "hex", "uuid", "custom"] = "digits"
+    """An alphabet by name, ``uuid``, or ``custom`` with an alphabet of one's own."""
+    length: Annotated[int, Field(ge=4, le=64)] = 8
+    """Characters in a key; a uuid has its own length."""
+    alphabet: Annotated[str, Field(min_length=2)] | None = None
+    """The characters of a ``custom`` key."""
+
+    @model_validator(mode="after")
+    def _alphabet_goes_with_custom(self) -> KeyForm:
+        if (self.alphabet is not None) != (self.kind == "custom"):
+            raise ValueError("alphabet goes with kind: custom, and custom needs one")
+        return self
+
+    @property
+    def characters(self) -> str:
+        """The alphabet to draw from."""
+        return self.alphabet or _ALPHABETS.get(self.kind, string.digits)
+
+
+class FilesHaystack(Form):
+    """The user's own text files, joined in this order."""
+
+    files: Annotated[list[str], Field(min_length=1)]
+    """Paths, relative ones from the suite file's folder."""
+
+
+class UrlHaystack(Form):
+    """A text on the web, fetched once into the cache."""
+
+    url: Annotated[str, Field(pattern=r"^https?://")]
+    """Its address."""
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """Checksum the text must have; null takes what comes and records it."""
+
+
+class PromptForm(Form):
+    """The recipe of a prompt."""
+
+    haystack: Literal["noise", "prose"] | FilesHaystack | UrlHaystack = "prose"
+    """``noise`` (a few sentences repeated), ``prose`` (varied), or a text of one's own."""
+    key: KeyForm = KeyForm()
+    """What keys look like."""
+    instruction: PublicText = INSTRUCTION
+    """Opens the message."""
+    needle: Annotated[str, AfterValidator(_holds_key)] = NEEDLE
+    """The planted sentences, with {key} and {label}."""
+    question: PublicText = QUESTION
+    """Closes the message, may hold {label}."""
+    answer_prefix: PublicText | None = None
+    """Begun answer; null: none for chats, "The pass key for {label} is" for base models."""
+    thinking: Literal["off", "on"] = "off"
+    """Whether the model may think first; off goes through the chat template."""
+
+
+class AnswerForm(Form):
+    """How much a model may write."""
+
+    max_tokens: Annotated[int, Field(ge=1)] = 64
+    """Tokens for the answer."""
+    thinking_tokens: Annotated[int, Field(ge=1)] = 8192
+    """Tokens for the thought before it, with thinking on."""
+    thinking_end: Annotated[str, Field(min_length=1)] = "</think>"
+    """What closes a thought in the model's text."""
+
+
+class EngineForm(Form):
+    """How a local vLLM server is started and how any server is asked."""
+
+    args: list[str] = []
+    """Further arguments of vLLM's server, for all variants."""
+    env: dict[str, str] = {}
+    """Environment variables of vLLM's server."""
+    concurrency: Annotated[int, Field(ge=1, le=1024)] = 8
+    """Requests in flight at most."""
+    start_timeout_s: Annotated[int, Field(ge=1)] = 1800
+    """How long a server may take to come up."""
+    request_timeout_s: Annotated[int, Field(ge=1)] = 1200
+    """How long one request may take."""
+    attempts: Annotated[int, Field(ge=1, le=20)] = 4
+    """Requests for one trial at most, the first included."""
+
+
+class EndpointForm(Form):
+    """A server that stands already."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^/@]+(/|$)")]
+    """Base URL of its OpenAI-compatible API, such as http://host:8000/v1."""
+    model: str | None = None
+    """Name it serves the model under; null asks it."""
+    api_key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "RECALLBENCH_API_KEY"
+    """Environment variable that holds the key; the key itself is never written anywhere."""
+    api: Literal["auto", "completions", "chat"] = "auto"
+    """Token ids through completions, messages through chat, or whichever the server takes."""
+
+
+class VariantForm(Form):
+    """One serving configuration."""
+
+    name: Name
+    """Unique name; part of file names."""
+    model: str | None = None
+    """Another checkpoint with the same tokenizer, such as an FP8 or AWQ one."""
+    rope: Literal["native"] | float | dict[str, Any] = "native"
+    """``native``, a YaRN factor, or RoPE parameters to merge over the checkpoint's own."""
+    max_model_len: Annotated[int, Field(ge=1)] | None = None
+    """Context length to serve; null derives it."""
+    quantization: str | None = None
+    """vLLM's --quantization."""
+    kv_cache_dtype: str | None = None
+    """vLLM's --kv-cache-dtype."""
+    dtype: str | None = None
+    """vLLM's --dtype."""
+    args: list[str] = []
+    """Further arguments of vLLM's server for this variant."""
+    env: dict[str, str] = {}
+    """Further environment variables for this variant."""
+    lengths: Annotated[list[Length], Field(min_length=1), AfterValidator(_ascending)] | None = None
+    """The grid's lengths that this variant is asked; null is all."""
+
+
+class SuiteFile(Form):
+    """A whole suite."""
+
+    suite: Name
+    """Its name; part of the run folder's."""
+    description: str = ""
+    """What it is for."""
+    model: str | None = None
+    """Hub id, folder, or smollm2-135m, the embedded model."""
+    tokenizer: str | None = None
+    """Tokenizer folder or hub id; null takes the model's."""
+    seed: int = 0
+    """Seed of every random draw."""
+    grid: GridForm = GridForm()
+    """Which cells, and how often."""
+    prompt: PromptForm = PromptForm()
+    """The recipe of a prompt."""
+    answer: AnswerForm = AnswerForm()
+    """How much a model may write."""
+    engine: EngineForm = EngineForm()
+    """How the server is started and asked."""
+    endpoint: EndpointForm | None = None
+    """Ask this server and start none."""
+    variants: Annotated[list[VariantForm], Field(min_length=1)] = [VariantForm(name="native")]
+    """Serving configurations; each is one engine start and is asked the same trials."""
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> SuiteFile:
+        names = [variant.name for variant in self.variants]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"variants: the name {twice[0]!r} stands twice")
+        return self
