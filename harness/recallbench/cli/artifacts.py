@@ -81,5 +81,3 @@ def _labels(entry: dict[str, Any], facts: dict[str, Any]) -> HeatmapLabels:
         rope=entry["rope_label"],
         extra=", ".join(extra),
     )
-
-

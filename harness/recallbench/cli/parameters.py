@@ -12,7 +12,7 @@ from recallbench.suite.options import Options
 _SUFFIXES = {"k": 1_000, "K": 1_024, "m": 1_000_000, "M": 1_048_576}
 
 
-class Lengths(click.ParamType):
+class Lengths(click.ParamType[tuple[int, ...]]):
     """``8000,16000`` or ``8k,16k``; as vLLM reads them, 8k is 8,000 and 8K is 8,192."""
 
     name = "TOKENS[,TOKENS...]"
@@ -29,11 +29,13 @@ class Lengths(click.ParamType):
         scale = _SUFFIXES.get(text[-1:], 1)
         digits = (text[:-1] if scale > 1 else text).replace("_", "")
         if not digits.isdecimal() or not int(digits):
-            self.fail(f"{text!r} is no token count; write 8000, 8k (8,000) or 8K (8,192)", param, ctx)
+            self.fail(
+                f"{text!r} is no token count; write 8000, 8k (8,000) or 8K (8,192)", param, ctx
+            )
         return int(digits) * scale
 
 
-class Depths(click.ParamType):
+class Depths(click.ParamType[tuple[float, ...]]):
     """``0,0.5,1``: fractions of the haystack."""
 
     name = "DEPTH[,DEPTH...]"
@@ -50,7 +52,9 @@ class Depths(click.ParamType):
             self.fail(f"{value!r}: depths are numbers from 0 to 1, such as 0,0.5,1", param, ctx)
         for depth in depths:
             if not 0 <= depth <= 1:
-                self.fail(f"{depth:g} is no depth; 0 is first, 1 is last, 0.5 the middle", param, ctx)
+                self.fail(
+                    f"{depth:g} is no depth; 0 is first, 1 is last, 0.5 the middle", param, ctx
+                )
         return depths
 
 

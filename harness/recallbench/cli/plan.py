@@ -68,9 +68,7 @@ def _commands(planned: Planned) -> tuple[str, ...]:
         served=None,
     )
     starts = [vllm_command(room.local_start(variant)) for variant in planned.plan.variants]
-    return tuple(
-        shlex.join(["vllm", "serve", start.model, *start.arguments]) for start in starts
-    )
+    return tuple(shlex.join(["vllm", "serve", start.model, *start.arguments]) for start in starts)
 
 
 def _version_note(planned: Planned) -> tuple[str, ...]:

@@ -98,7 +98,9 @@ async def connect(
         raise
     except (RequestError, EngineError) as error:
         if request.api == "completions":
-            raise EngineStartError(f"endpoint {client.base_url}: takes no token ids: {error}") from error
+            raise EngineStartError(
+                f"endpoint {client.base_url}: takes no token ids: {error}"
+            ) from error
         return await _by_chat(client, served, request, local, str(error))
 
 
@@ -128,7 +130,9 @@ def _refused_notes(extras: Mapping[str, Any], taken: Mapping[str, Any]) -> list[
         "return_token_ids": "answers are scored from the server's own text",
         "chat_template_kwargs": "thinking is whatever the server does by itself",
     }
-    return [f"the server refuses {name}: {consequences[name]}" for name in extras if name not in taken]
+    return [
+        f"the server refuses {name}: {consequences[name]}" for name in extras if name not in taken
+    ]
 
 
 async def served_by(client: OpenAIClient, names: Collection[str]) -> Served:
@@ -182,9 +186,7 @@ async def _version(client: OpenAIClient) -> str | None:
     return str(version) if version else None
 
 
-async def _by_completions(
-    client: OpenAIClient, served: Served, local: LocalCounter
-) -> Endpoint:
+async def _by_completions(client: OpenAIClient, served: Served, local: LocalCounter) -> Endpoint:
     ids = local.tokenizer.encode(_SHORT, at_start=True).ids.tolist()
 
     def engine(extras: Mapping[str, Any]) -> CompletionsEngine:
@@ -240,9 +242,14 @@ async def _by_chat(
     try:
         taken, _ = await _accepted(extras, lambda extras: engine(extras).ask(_SHORT, 1))
     except RequestError as error:
-        raise EngineStartError(f"endpoint: takes neither token ids nor chat messages: {error}") from error
+        raise EngineStartError(
+            f"endpoint: takes neither token ids nor chat messages: {error}"
+        ) from error
     extra_tokens = await _extra_tokens(engine(taken), client, local)
-    notes = [f"asked by chat messages, not by token ids ({refusal})", *_refused_notes(extras, taken)]
+    notes = [
+        f"asked by chat messages, not by token ids ({refusal})",
+        *_refused_notes(extras, taken),
+    ]
     if extra_tokens:
         notes.append(f"the server counts {extra_tokens:+d} tokens over the local chat template")
     return Endpoint(

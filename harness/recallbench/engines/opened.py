@@ -90,7 +90,10 @@ async def started_vllm(
         EngineStartError: it did not come up, or serves another length than asked.
     """
     server = await VllmServer.start(
-        vllm_command(start), start.log_path, on_progress=on_progress, timeout_s=start.start_timeout_s
+        vllm_command(start),
+        start.log_path,
+        on_progress=on_progress,
+        timeout_s=start.start_timeout_s,
     )
     client = OpenAIClient(server.base_url, api_key=None, timeout_s=start.request_timeout_s)
     try:

@@ -43,7 +43,9 @@ class Journal:
         line = to_line(record).encode()
         written = os.write(self._file, line)
         if written != len(line):
-            raise RunFolderError(f"{self._path}: only {written} of {len(line)} bytes written; disk full?")
+            raise RunFolderError(
+                f"{self._path}: only {written} of {len(line)} bytes written; disk full?"
+            )
 
     def close(self) -> None:
         """Put the journal on disk and give up the lock."""

@@ -11,9 +11,7 @@ from recallbench.errors import RunFolderError
 SCHEMA = 1
 """Version of the journal's line format; raised when a field changes its meaning."""
 _NAMES = frozenset(field.name for field in fields(TrialRecord))
-_REQUIRED = frozenset(
-    field.name for field in fields(TrialRecord) if field.default is MISSING
-)
+_REQUIRED = frozenset(field.name for field in fields(TrialRecord) if field.default is MISSING)
 
 
 def to_line(record: TrialRecord) -> str:
@@ -38,7 +36,9 @@ def from_line(line: str, where: str) -> TrialRecord:
         lacking = _REQUIRED - entries.keys()
         unknown = entries.keys() - _NAMES
         if lacking or unknown:
-            raise RunFolderError(f"{where}: fields missing {sorted(lacking)}, unknown {sorted(unknown)}")
+            raise RunFolderError(
+                f"{where}: fields missing {sorted(lacking)}, unknown {sorted(unknown)}"
+            )
         return TrialRecord(**{**entries, "outcome": Outcome(entries["outcome"])})
     except (ValueError, AttributeError, KeyError, TypeError) as error:
         raise RunFolderError(

@@ -60,7 +60,9 @@ class RunFolder:
     def write_facts(self, facts: Mapping[str, Any]) -> None:
         """Replace ``run.json`` in one step: a reader sees the old or the new one, never a part."""
         text = json.dumps({"schema": SCHEMA, **facts}, indent=2, ensure_ascii=False) + "\n"
-        with tempfile.NamedTemporaryFile("w", dir=self.path, delete=False, encoding="utf-8") as file:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=self.path, delete=False, encoding="utf-8"
+        ) as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

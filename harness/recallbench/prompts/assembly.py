@@ -143,4 +143,3 @@ def starts_of(pieces: Sequence[TextSlice]) -> list[int]:
     for piece in pieces:
         starts.append(starts[-1] + len(piece))
     return starts
-

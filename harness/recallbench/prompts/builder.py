@@ -77,7 +77,9 @@ class PromptBuilder:
         label = Draws(self._seed, trial.identity, "label").pick(LABELS)
         key_draws = Draws(self._seed, trial.identity, "key")
         key = self._recipe.key.draw(key_draws)
-        while key in self._corpus.text:  # a user's text may hold it: then the answer would prove nothing
+        while (
+            key in self._corpus.text
+        ):  # a user's text may hold it: then the answer would prove nothing
             key = self._recipe.key.draw(key_draws)
         recipe, corpus = self._recipe, self._corpus
         spare = max(len(corpus.encoding.ids) - trial.length_tokens, 0)

@@ -33,9 +33,15 @@ class KeyFormat:
     def draw(self, draws: Draws) -> str:
         """A random key; one of digits never begins with 0, which readers of numbers drop."""
         if self.kind == "uuid":
-            return str(uuid.UUID(int=draws.below(1 << 53) << 75 | draws.below(1 << 53) << 22, version=4))
+            return str(
+                uuid.UUID(int=draws.below(1 << 53) << 75 | draws.below(1 << 53) << 22, version=4)
+            )
         characters = [draws.pick(self.alphabet) for _ in range(self.length)]
-        if characters[0] == "0" and set(self.alphabet) <= set(string.digits) and self.alphabet != "0":
+        if (
+            characters[0] == "0"
+            and set(self.alphabet) <= set(string.digits)
+            and self.alphabet != "0"
+        ):
             characters[0] = draws.pick(self.alphabet.replace("0", ""))
         return "".join(characters)
 

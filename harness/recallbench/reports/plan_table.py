@@ -34,7 +34,9 @@ def print_plan(view: PlanView, console: Console) -> None:
     grid, plan = view.plan.grid, view.plan
     cells = len(grid.lengths) * len(grid.depths)
     console.print(Text(f"suite {plan.suite.form.suite}, seed {plan.suite.form.seed}", style="bold"))
-    console.print(f"lengths  {', '.join(map(written_length, grid.lengths))} tokens, template included")
+    console.print(
+        f"lengths  {', '.join(map(written_length, grid.lengths))} tokens, template included"
+    )
     console.print(f"depths   {', '.join(map(written_depth, grid.depths))}")
     console.print(f"trials   {grid.trials} a cell, {cells} cells: {len(plan.trials)}")
     console.print(f"answer   at most {plan.suite.budget.total_tokens:,} tokens\n")

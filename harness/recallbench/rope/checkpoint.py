@@ -98,6 +98,8 @@ def _kv_bytes(text: Mapping[str, Any], raw: Mapping[str, Any]) -> int | None:
         return None
     head_dim = text.get("head_dim") or text.get("hidden_size", 0) // heads
     kv_heads = text.get("num_key_value_heads") or heads
-    dtype = text.get("dtype") or text.get("torch_dtype") or raw.get("dtype") or raw.get("torch_dtype")
+    dtype = (
+        text.get("dtype") or text.get("torch_dtype") or raw.get("dtype") or raw.get("torch_dtype")
+    )
     size = 2 * layers * kv_heads * head_dim * _BYTES.get(str(dtype), 2)
     return size or None

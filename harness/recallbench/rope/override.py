@@ -104,7 +104,9 @@ def _original_length(config: CheckpointConfig, reasons: list[str]) -> int:
     held = config.rope_parameters.get("original_max_position_embeddings")
     length = config.max_position_embeddings
     if isinstance(held, int):
-        reasons.append(f"original_max_position_embeddings {held:,}: from the checkpoint's RoPE parameters")
+        reasons.append(
+            f"original_max_position_embeddings {held:,}: from the checkpoint's RoPE parameters"
+        )
         return held
     if length is None:
         raise RopeError(
@@ -118,7 +120,9 @@ def _original_length(config: CheckpointConfig, reasons: list[str]) -> int:
             f"max_position_embeddings of {length:,} includes room for answers"
         )
         return trained
-    reasons.append(f"original_max_position_embeddings {length:,}: the config's max_position_embeddings")
+    reasons.append(
+        f"original_max_position_embeddings {length:,}: the config's max_position_embeddings"
+    )
     return length
 
 

@@ -89,12 +89,16 @@ class Asker:
     def _judged(self, trial: Trial, prompt: Prompt, completion: Completion) -> TrialRecord:
         counted = completion.prompt_tokens
         if counted != trial.length_tokens:
-            told = "reports no prompt_tokens" if counted is None else f"read {counted:,} prompt tokens"
+            told = (
+                "reports no prompt_tokens" if counted is None else f"read {counted:,} prompt tokens"
+            )
             error = RequestError(
                 f"the server {told}, {trial.length_tokens:,} were sent: not scored, as the prompt may have "
                 "been cut or changed"
             )
-            record = self._failed(trial, prompt, Outcome.ERRORED, error, attempts=completion.attempts)
+            record = self._failed(
+                trial, prompt, Outcome.ERRORED, error, attempts=completion.attempts
+            )
             return self._with_counts(record, completion)
         scored = score(completion, prompt.key, self.rule)
         record = replace(
@@ -115,7 +119,13 @@ class Asker:
         )
 
     def _failed(
-        self, trial: Trial, prompt: Prompt | None, outcome: Outcome, error: Exception, *, attempts: int
+        self,
+        trial: Trial,
+        prompt: Prompt | None,
+        outcome: Outcome,
+        error: Exception,
+        *,
+        attempts: int,
     ) -> TrialRecord:
         return replace(self._blank(trial, prompt, outcome), error=str(error), attempts=attempts)
 

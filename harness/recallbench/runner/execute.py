@@ -28,7 +28,9 @@ from recallbench.runner.run_facts import first_facts, refuse_another, refuse_oth
 from recallbench.runner.session import Session
 from recallbench.suite import Options, RunPlan, SuiteFile, parse_suite, resolve, suite_with
 
-INSTALL = "install it (`pip install 'recallbench[vllm]'` with a GPU, `scripts/demo` shows it without)"
+INSTALL = (
+    "install it (`pip install 'recallbench[vllm]'` with a GPU, `scripts/demo` shows it without)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -170,7 +170,9 @@ def _haystack(suite: Suite, tokenizer: HfTokenizer, notes: list[str], say: Say) 
     text, found = without_control_tokens(text, tokenizer.special_tokens)
     if found:
         counted = ", ".join(f"{token} x{count}" for token, count in found.items())
-        notes.append(f"haystack {name}: control tokens of this model are broken up by a space: {counted}")
+        notes.append(
+            f"haystack {name}: control tokens of this model are broken up by a space: {counted}"
+        )
     return text_haystack(name, text)
 
 

@@ -123,6 +123,4 @@ def owed_trials(
 ) -> tuple[Trial, ...]:
     """Trials without a record, and those whose last record is an error."""
     last = {record.trial_id: record.outcome for record in records if record.variant == variant}
-    return tuple(
-        trial for trial in trials if last.get(trial.trial_id) in {None, Outcome.ERRORED}
-    )
+    return tuple(trial for trial in trials if last.get(trial.trial_id) in {None, Outcome.ERRORED})

@@ -141,7 +141,7 @@ def _explained(error: ValidationError) -> Iterator[str]:
 
 
 def _is_union_tag(part: int | str) -> bool:
-    """pydantic names the branch of a union in the path; to a user it is no key."""
+    """Pydantic names the branch of a union in the path; to a user it is no key."""
     return isinstance(part, str) and (
         part.endswith("Haystack") or "[" in part or part in {"float", "list", "dict"}
     )
