@@ -12,7 +12,7 @@ from recallbench.suite.options import Options
 _SUFFIXES = {"k": 1_000, "K": 1_024, "m": 1_000_000, "M": 1_048_576}
 
 
-class Lengths(click.ParamType[tuple[int, ...]]):
+class Lengths(click.ParamType):  # type: ignore[type-arg] # generic from click 8.4 on only
     """``8000,16000`` or ``8k,16k``; as vLLM reads them, 8k is 8,000 and 8K is 8,192."""
 
     name = "TOKENS[,TOKENS...]"
@@ -35,7 +35,7 @@ class Lengths(click.ParamType[tuple[int, ...]]):
         return int(digits) * scale
 
 
-class Depths(click.ParamType[tuple[float, ...]]):
+class Depths(click.ParamType):  # type: ignore[type-arg] # generic from click 8.4 on only
     """``0,0.5,1``: fractions of the haystack."""
 
     name = "DEPTH[,DEPTH...]"

@@ -29,8 +29,6 @@ _LONG = (
 class EndpointRequest:
     """How an endpoint is to be asked."""
 
-    model: str | None
-    """Served model name; None asks the served."""
     api: str
     """``auto``, ``completions`` or ``chat``."""
     thinking: bool
