@@ -51,7 +51,7 @@ def write_artifacts(folder: RunFolder) -> Artifacts:
     paths = [_trials(folder, records), _summary(folder, summaries)]
     for entry, summary in zip(facts["variants"], summaries, strict=True):
         path = folder.heatmap_path(entry["name"])
-        draw_heatmap(summary, _labels(entry, facts), path)
+        draw_heatmap(summary, _labels(entry), path)
         paths.append(path)
     return Artifacts(summaries=summaries, paths=tuple(paths))
 
@@ -70,7 +70,7 @@ def _summary(folder: RunFolder, summaries: tuple[VariantSummary, ...]) -> Path:
     return path
 
 
-def _labels(entry: dict[str, Any], facts: dict[str, Any]) -> HeatmapLabels:
+def _labels(entry: dict[str, Any]) -> HeatmapLabels:
     engine = entry["engine"] or {}
     extra = [f"vLLM {engine['version']}"] if engine.get("version") else []
     extra += [f"quantization {entry['quantization']}"] if entry["quantization"] else []

@@ -12,8 +12,8 @@ _COMMANDS = {
     "report": "Make a run's reports again from its journal.",
 }
 _EPILOG = (
-    "Exit codes: 0 done; 2 usage, suite or preflight error; 3 incomplete (an engine, endpoint or trial "
-    "error left cells unmeasured); 130 interrupted."
+    "Exit codes: 0 done; 2 usage, suite or preflight error; 3 incomplete (an engine, endpoint or "
+    "trial error left cells unmeasured); 130 interrupted."
 )
 
 

@@ -18,7 +18,7 @@ class Lengths(click.ParamType):  # type: ignore[type-arg] # generic from click 8
     name = "TOKENS[,TOKENS...]"
 
     def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int, ...]:
         """Token counts."""
         if isinstance(value, tuple):
@@ -41,7 +41,7 @@ class Depths(click.ParamType):  # type: ignore[type-arg] # generic from click 8.
     name = "DEPTH[,DEPTH...]"
 
     def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[float, ...]:
         """Fractions in [0, 1]."""
         if isinstance(value, tuple):
@@ -64,7 +64,9 @@ _SHARED = (
     click.argument("suite", required=False),
     click.option("--model", help="Hub id, folder, or smollm2-135m (embedded)."),
     click.option("--factor", type=click.FloatRange(min=1), help="YaRN with this factor."),
-    click.option("--endpoint", metavar="URL", help="Ask this OpenAI-compatible server; start none."),
+    click.option(
+        "--endpoint", metavar="URL", help="Ask this OpenAI-compatible server; start none."
+    ),
     click.option("--tokenizer", help="Tokenizer folder or hub id, if not the model's."),
     click.option("--length", type=Lengths(), multiple=True, help="Whole-prompt lengths."),
     click.option("--depths", type=Depths(), help="Needle depths; 0 is first, 1 last."),

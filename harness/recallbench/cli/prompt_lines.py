@@ -1,4 +1,4 @@
-"""Prompts as JSON lines, for audit and replay: made one by one, whatever their number and length."""
+"""Prompts as JSON lines, for audit and replay: made one by one, however many and long."""
 
 from __future__ import annotations
 

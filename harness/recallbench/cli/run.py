@@ -27,8 +27,8 @@ _PATH = click.Path(path_type=Path)
 def command(out: Path | None, resume: Path | None, **suite: Any) -> int:  # noqa: ANN401 - the shared options
     """Ask a model for its pass keys and report recall by length and depth.
 
-    SUITE is a file or the name of a shipped suite (smoke). Without one, --model M asks 5 trials in each
-    of 5 depths at those of 8,000 to 128,000 tokens that fit.
+    SUITE is a file or the name of a shipped suite (smoke). Without one, --model M asks 5 trials in
+    each of 5 depths at those of 8,000 to 128,000 tokens that fit.
     """
     request = RunRequest(
         options=options_from(suite),
@@ -52,6 +52,7 @@ def _show(end: RunEnd, artifacts: Artifacts) -> None:
         console.print(str(path), soft_wrap=True, markup=False)
     if end.interrupted or end.failures or not artifacts.is_complete:
         click.echo(
-            f"recallbench: the run is incomplete; go on with: recallbench run --resume {end.folder.path}",
+            "recallbench: the run is incomplete; go on with: recallbench run --resume "
+            f"{end.folder.path}",
             err=True,
         )

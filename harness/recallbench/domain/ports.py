@@ -30,7 +30,7 @@ class Tokenizer(Protocol):
     """Text to token ids and back, exactly as the served model's tokenizer does it."""
 
     def encode(self, text: str, *, at_start: bool = False) -> Encoding:
-        """Tokens of ``text``; with ``at_start`` as the very beginning of a prompt (BOS included)."""
+        """Tokens of ``text``; with ``at_start`` as the beginning of a prompt (BOS included)."""
         ...
 
     def decode(self, token_ids: Sequence[int]) -> str:

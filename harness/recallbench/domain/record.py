@@ -26,9 +26,9 @@ class TrialRecord:
     key: str
     """The value that was planted."""
     achieved_depth: float | None = None
-    """Where the needle really starts, a fraction of the haystack's tokens; None if no prompt was built."""
+    """Where the needle starts, as a fraction of the haystack's tokens; None without a prompt."""
     prompt_sha256: str | None = None
-    """SHA-256 of the prompt's token ids as little-endian uint32; equal in two runs if the prompts are."""
+    """SHA-256 of the prompt's token ids as little-endian uint32; equal prompts have equal ones."""
     answer: str | None = None
     """The text that was scored, thought removed; None where there was none."""
     thought: str | None = None

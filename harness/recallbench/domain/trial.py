@@ -19,7 +19,10 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One question asked in one cell. Asked token for token of every variant: comparisons are paired."""
+    """One question asked in one cell.
+
+    Every variant is asked it token for token, so comparisons are paired.
+    """
 
     trial_id: str
     """Readable coordinates plus a digest of all that determines prompt and scoring."""

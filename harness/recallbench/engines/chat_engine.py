@@ -1,8 +1,8 @@
 """The engine port on ``/v1/chat/completions``, for servers that take no token ids.
 
 The message's text is exact for the local template and tokenizer. How many tokens the server adds or
-leaves out (a system prompt of its own, say) is measured before the run, so that its own count is the
-asked length; every response is held against it.
+leaves out (a system prompt of its own, say) is measured before the run, so that its own count is
+the asked length; every response is held against it.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ GREEDY: dict[str, Any] = {
     "frequency_penalty": 0,
     "stream": False,
 }
-# temperature 0 does not reset a repetition_penalty from generation_config.json, which would punish the
-# very digits that are asked for. Source: vllm 0.32 sampling_params.py.
+# temperature 0 does not reset a repetition_penalty from generation_config.json, which would punish
+# the very digits that are asked for. Source: vllm 0.32 sampling_params.py.
 COMPLETION_EXTRAS: dict[str, Any] = {"repetition_penalty": 1.0, "return_token_ids": True}
 """Fields that vLLM knows and other servers may refuse."""
 
@@ -47,7 +47,8 @@ class CompletionsEngine:
         returned = choice.prompt_token_ids or exchange.response.prompt_token_ids
         if returned is not None and returned != ids:
             raise RequestError(
-                f"the server read other token ids than were sent ({len(returned):,} for {len(ids):,})"
+                "the server read other token ids than were sent "
+                f"({len(returned):,} for {len(ids):,})"
             )
         return completion_of(exchange, self._text(choice), None)
 

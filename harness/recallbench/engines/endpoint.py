@@ -20,8 +20,9 @@ from recallbench.errors import (
 
 _SHORT = "Good morning."
 _LONG = (
-    "On Thursday, 14 March, the ferry left at 08:45 with 212 passengers; it's said that nobody noticed "
-    "the fog. \u00bfQu\u00e9 pas\u00f3? Na\u00efve caf\u00e9 owners (two of them) waited\u2026 and then the bells rang, twice!"
+    "On Thursday, 14 March, the ferry left at 08:45 with 212 passengers; it's said that nobody "
+    "noticed the fog. \u00bfQu\u00e9 pas\u00f3? Na\u00efve caf\u00e9 owners (two of them) "
+    "waited\u2026 and then the bells rang, twice!"
 )
 
 
@@ -85,8 +86,8 @@ async def connect(
     """Choose the API, find out which fields the server takes, hold its tokenizer against ours.
 
     Raises:
-        EngineError: it cannot be reached or refuses every way of asking, its tokenizer is another one,
-            or the suite wants what its API cannot do.
+        EngineError: it cannot be reached or refuses every way of asking, its tokenizer is another
+            one, or the suite wants what its API cannot do.
     """
     if request.api == "chat":
         return await _by_chat(client, served, request, local, "not asked to")
@@ -137,12 +138,12 @@ async def served_by(client: OpenAIClient, names: Collection[str]) -> Served:
     """Ask a server which model it serves.
 
     Args:
-        client: speaks with the served.
+        client: speaks with the server.
         names: names the model may go by, served or loaded from; empty takes the first one served.
 
     Raises:
-        EngineStartError: it cannot be reached, serves none of ``names``, or does not tell and none is
-            given.
+        EngineStartError: it cannot be reached, serves none of ``names``, or does not tell and none
+            is given.
         EngineError: it refuses the key.
     """
     try:
@@ -159,13 +160,14 @@ async def served_by(client: OpenAIClient, names: Collection[str]) -> Served:
     if entries and not entry:
         offered = ", ".join(str(entry.get("id")) for entry in entries)
         raise EngineStartError(
-            f"endpoint {client.base_url}: no model {' or '.join(sorted(names))}; it serves {offered}"
+            f"endpoint {client.base_url}: no model {' or '.join(sorted(names))}; "
+            f"it serves {offered}"
         )
     name = entry.get("id") or next(iter(names), None)
     if not isinstance(name, str):
         raise EngineStartError(
-            f"endpoint {client.base_url}: cannot tell which model it serves ({problem}); name it with "
-            "--model or endpoint.model"
+            f"endpoint {client.base_url}: cannot tell which model it serves ({problem}); name it "
+            "with --model or endpoint.model"
         )
     length, root = entry.get("max_model_len"), entry.get("root")
     return Served(
@@ -214,8 +216,8 @@ async def _tokenizer_notes(client: OpenAIClient, served: Served, local: LocalCou
         return ["tokenizer unverified: the server has no /tokenize to compare with"]
     if theirs != ours:
         raise EngineStartError(
-            f"endpoint {client.base_url}: its tokenizer is another one than the local ({theirs} for "
-            f"{ours}); name the served model's own with --tokenizer"
+            f"endpoint {client.base_url}: its tokenizer is another one than the local ({theirs} "
+            f"for {ours}); name the served model's own with --tokenizer"
         )
     return []
 
@@ -229,8 +231,8 @@ async def _by_chat(
 ) -> Endpoint:
     if request.begun_answer:
         raise EngineStartError(
-            f"endpoint {client.base_url}: the suite begins the answer (prompt.answer_prefix), and this "
-            f"server takes no token ids ({refusal}); set prompt.answer_prefix to an empty text"
+            f"endpoint {client.base_url}: the suite begins the answer (prompt.answer_prefix), and "
+            f"this server takes no token ids ({refusal}); set prompt.answer_prefix to an empty text"
         )
     extras = chat_extras(thinking=request.thinking)
 
@@ -265,14 +267,14 @@ async def _extra_tokens(engine: ChatEngine, client: OpenAIClient, local: LocalCo
         usage = (await engine.ask(message, 1)).response.usage
         if usage is None or usage.prompt_tokens is None:
             raise EngineStartError(
-                f"endpoint {client.base_url}: reports no usage.prompt_tokens, so that prompt lengths "
-                "cannot be checked"
+                f"endpoint {client.base_url}: reports no usage.prompt_tokens, so that prompt "
+                "lengths cannot be checked"
             )
         differences.append(usage.prompt_tokens - local.count(message))
     if len(set(differences)) > 1:
         raise EngineStartError(
-            f"endpoint {client.base_url}: counts {differences[0]:+d} tokens over ours for a short message "
-            f"and {differences[1]:+d} for a long one: its tokenizer is another one; name the served "
-            "model's own with --tokenizer"
+            f"endpoint {client.base_url}: counts {differences[0]:+d} tokens over ours for a short "
+            f"message and {differences[1]:+d} for a long one: its tokenizer is another one; name "
+            "the served model's own with --tokenizer"
         )
     return differences[0]

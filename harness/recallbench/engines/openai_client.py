@@ -1,7 +1,7 @@
 """The one HTTP client: the openai package, with bodies encoded by us and failures named by us.
 
-A prompt of 128K token ids costs the package's typed parameters 1.8 s of CPU (it walks the list); bytes
-passed through ``post`` cost about 10 ms. Retries are the runner's business, not the client's.
+A prompt of 128K token ids costs the package's typed parameters 1.8 s of CPU (it walks the list);
+bytes passed through ``post`` cost about 10 ms. Retries are the runner's business, not the client's.
 """
 
 from __future__ import annotations

@@ -100,8 +100,8 @@ async def started_vllm(
         facts = server.facts
         if facts.max_model_len != start.max_model_len:
             raise EngineStartError(
-                f"variant {start.variant.name}: vLLM was asked for a context of {start.max_model_len:,} "
-                f"tokens and serves {facts.max_model_len:,}"
+                f"variant {start.variant.name}: vLLM was asked for a context of "
+                f"{start.max_model_len:,} tokens and serves {facts.max_model_len:,}"
             )
         capacity = facts.kv_capacity
         yield OpenedEngine(

@@ -1,4 +1,4 @@
-"""An engine that answers from a script: for tests of the runner, and for trying a suite without a model."""
+"""An engine that answers from a script: to test the runner, or try a suite without a model."""
 
 from __future__ import annotations
 

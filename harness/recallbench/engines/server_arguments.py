@@ -33,7 +33,7 @@ _OWNED = {
     "--hf-overrides": "use the variant's rope",
     "--rope-scaling": "use the variant's rope",
     "--rope-theta": "use the variant's rope",
-    "--served-model-name": "the model keeps its own name",
+    "--served-model-name": "the model is served under the suite's name for it",
     "--host": f"the server always listens on {HOST}",
     "--port": "a free port is chosen at every start",
     "--uds": f"the server always listens on {HOST}",
@@ -102,6 +102,8 @@ def server_arguments(
         "--dtype": variant.dtype,
     }
     return (
+        # A folder is served under the name the suite has for it, not under its path.
+        *("--served-model-name", variant.model),
         *("--max-model-len", str(max_model_len)),
         # vLLM would else take sampling defaults from the model: its repetition penalty would
         # punish the very digits that are to be recalled.

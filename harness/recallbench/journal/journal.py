@@ -1,7 +1,7 @@
 """The append-only journal of trials: the only source of every number.
 
-Each record is one write of one line, so a killed run loses at most the trials in flight. A torn last
-line is a trial that is owed again, never an error. One process at a time may write.
+Each record is one write of one line, so a killed run loses at most the trials in flight. A torn
+last line is a trial that is owed again, never an error. One process at a time may write.
 """
 
 from __future__ import annotations

@@ -42,6 +42,6 @@ def from_line(line: str, where: str) -> TrialRecord:
         return TrialRecord(**{**entries, "outcome": Outcome(entries["outcome"])})
     except (ValueError, AttributeError, KeyError, TypeError) as error:
         raise RunFolderError(
-            f"{where}: not a trial record ({error}); the journal is damaged there: remove the line to "
-            "have its trial asked again"
+            f"{where}: not a trial record ({error}); the journal is damaged there: remove the line "
+            "to have its trial asked again"
         ) from error

@@ -49,8 +49,8 @@ class RunFolder:
         """
         if self.facts_path.exists() or self.journal_path.exists():
             raise RunFolderError(
-                f"{self.path}: holds a run already. Go on with it (--resume {self.path}), choose another "
-                "folder (--out DIR), or remove it"
+                f"{self.path}: holds a run already. Go on with it (--resume {self.path}), choose "
+                "another folder (--out DIR), or remove it"
             )
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -79,8 +79,8 @@ class RunFolder:
             facts = json.loads(self.facts_path.read_text(encoding="utf-8"))
         except OSError as error:
             raise RunFolderError(
-                f"{self.path}: no run here: run.json cannot be read ({error.strerror}); name a folder "
-                "that `recallbench run` made"
+                f"{self.path}: no run here: run.json cannot be read ({error.strerror}); name a "
+                "folder that `recallbench run` made"
             ) from error
         except ValueError as error:
             raise RunFolderError(f"{self.facts_path}: damaged: {error}") from error

@@ -1,8 +1,8 @@
 """Turns a prompt's pieces into token ids: long stretches of corpus by reference, seams afresh.
 
 Short texts and the corpus tokens around them are tokenized together, as one window; the middle of a
-long stretch is copied from the corpus's own tokens. ``splice`` proves each place where one takes over
-from the other. The result is what the tokenizer makes of the whole text.
+long stretch is copied from the corpus's own tokens. ``splice`` proves each place where one takes
+over from the other. The result is what the tokenizer makes of the whole text.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Builds the exact prompt of a trial: its texts, its needle's place, its haystack's cut.
 
-The haystack is a slice of the corpus that begins at a random sentence; the needle goes to the sentence
-end nearest to the asked depth; ``fitting`` then cuts the haystack so that the whole prompt has the
-asked number of tokens. Knows nothing of engines, files or time.
+The haystack is a slice of the corpus that begins at a random sentence; the needle goes to the
+sentence end nearest to the asked depth; ``fitting`` then cuts the haystack so that the whole prompt
+has the asked number of tokens. Knows nothing of engines, files or time.
 """
 
 from __future__ import annotations
@@ -57,8 +57,9 @@ class PromptBuilder:
             fixed = tokens - room + extra_tokens
             raise PromptError(
                 f"length {trial.length_tokens:,}: chat template, instruction, needle, question and "
-                f"begun answer take {fixed:,} tokens, which leaves {max(room, 0)} for a haystack of at "
-                f"least {MIN_HAYSTACK_TOKENS}; ask for {fixed + MIN_HAYSTACK_TOKENS:,} tokens or more"
+                f"begun answer take {fixed:,} tokens, which leaves {max(room, 0)} for a haystack "
+                f"of at least {MIN_HAYSTACK_TOKENS}; ask for {fixed + MIN_HAYSTACK_TOKENS:,} "
+                "tokens or more"
             )
         site = self._site(trial.depth, texts.start, room)
         end = self._corpus.char_at(self._corpus.token_at(texts.start) + room)

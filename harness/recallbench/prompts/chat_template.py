@@ -11,7 +11,7 @@ _MARK = "recallbench-message"
 _PROBE = "First line, 1 < 2.\n\nSecond 'line' & \"more\"."
 
 Render = Callable[[str, bool], str]
-"""Renders a chat of one user message: (message, thinking) -> text that ends where the answer begins."""
+"""Renders a chat of one user message: (message, thinking) -> text up to where the answer begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +41,8 @@ def chat_frame(render: Render, *, thinking: bool) -> ChatFrame:
     head, mark, tail = rendered.partition(_MARK)
     if not mark or _MARK in tail or render(_PROBE, thinking) != head + _PROBE + tail:
         raise PromptError(
-            "chat template: it does not put the user's message unchanged into the prompt exactly once "
-            f"(a test message rendered as {render(_PROBE, thinking)!r}); such a model cannot be given "
-            "exact prompts: use a tokenizer folder with a plain chat template"
+            "chat template: it does not put the user's message unchanged into the prompt exactly "
+            f"once (a test message rendered as {render(_PROBE, thinking)!r}); such a model cannot "
+            "be given exact prompts: use a tokenizer folder with a plain chat template"
         )
     return ChatFrame(head=head, tail=tail, thinking_switch=render(_MARK, not thinking) != rendered)

@@ -14,7 +14,7 @@ from recallbench.errors import CorpusError
 from recallbench.prompts.haystack import Haystack
 from recallbench.prompts.splice import clean_cut, meet_left
 
-# A sentence ends behind its stop and closing quotes, before the white space; a line end also ends one.
+# A sentence ends behind its stop and closing quotes, before the white space, or at a line end.
 _SENTENCE_END = re.compile(
     r"[.!?\u2026]+[\"'\u201d\u2019\u00bb)\]]*(?=\s)"
     r"|[\u3002\uff01\uff1f]+[\"\u201d\u2019\u300d\u300f\uff09]*"
@@ -67,7 +67,7 @@ class Corpus:
 def tokenize_haystack(haystack: Haystack, tokenizer: Tokenizer, tokens: int) -> Corpus:
     """Take text from ``haystack`` until it has at least ``tokens`` tokens.
 
-    The text is tokenized block by block with an overlap, so that memory stays bounded by the result.
+    The text is tokenized block by block with an overlap: the result is what bounds the memory.
 
     Raises:
         CorpusError: the text gives no tokens.

@@ -1,8 +1,8 @@
 """Cuts a haystack so that the whole prompt has exactly the asked number of tokens.
 
-The cut moves over word starts. A sentence cut short is closed with a full stop. Where words of several
-tokens step over the asked number, a few small words fill the gap; a tokenizer for which even that does
-not do (one token a character, say) gets its last word cut.
+The cut moves over word starts. A sentence cut short is closed with a full stop. Where words of
+several tokens step over the asked number, a few small words fill the gap; a tokenizer for which
+even that does not do (one token a character, say) gets its last word cut.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Fitter:
         self._lowest = (texts.start if site.at is None else site.at) + 1
 
     def fit(self, tokens: int, end: int) -> tuple[Cut, Assembly]:
-        """The cut at which the prompt has exactly ``tokens`` tokens, looking near character ``end``.
+        """The cut near character ``end`` at which the prompt has exactly ``tokens`` tokens.
 
         Raises:
             PromptError: no cut near there does it.
@@ -52,9 +52,9 @@ class Fitter:
                 return cut, assembly
         near = sorted(set(counts.values()), key=lambda count: abs(count - tokens))[:3]
         raise PromptError(
-            f"length {tokens:,}: no end of the haystack {self._corpus.name} gives exactly this many "
-            f"tokens (nearest: {', '.join(f'{count:,}' for count in near)}); ask for one of those, or "
-            "use another haystack"
+            f"length {tokens:,}: no end of the haystack {self._corpus.name} gives exactly this "
+            f"many tokens (nearest: {', '.join(f'{count:,}' for count in near)}); ask for one of "
+            "those, or use another haystack"
         )
 
     def _jumps(self, tokens: int, end: int, counts: dict[int, int]) -> Iterator[Cut]:

@@ -1,7 +1,7 @@
 """Where haystack text comes from: endless streams of text blocks, deterministic and licence-clean.
 
-A haystack knows its text and nothing about tokens. ``noise`` and ``prose`` are written here, word by
-word, for this purpose; ``text_haystack`` repeats a given text as often as a prompt needs it.
+A haystack knows its text and nothing about tokens. ``noise`` and ``prose`` are written here, word
+by word, for this purpose; ``text_haystack`` repeats a given text as often as a prompt needs it.
 """
 
 from __future__ import annotations

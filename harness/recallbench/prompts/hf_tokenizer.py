@@ -116,8 +116,8 @@ def load_tokenizer(source: str) -> HfTokenizer:
         ) from error
     if not getattr(loaded, "is_fast", False):
         raise CheckpointError(
-            f"tokenizer {source}: {type(loaded).__name__} has no fast (tokenizers) form and cannot say "
-            "which characters a token stands for; save a tokenizer.json for it first "
+            f"tokenizer {source}: {type(loaded).__name__} has no fast (tokenizers) form and cannot "
+            "say which characters a token stands for; save a tokenizer.json for it first "
             "(AutoTokenizer.from_pretrained(..., use_fast=True).save_pretrained(DIR))"
         )
     return HfTokenizer(loaded, source)

@@ -11,17 +11,18 @@ from recallbench.domain.draws import Draws
 LABELS = (
     "Falcon", "Harbor", "Maple", "Copper", "Orchid", "Granite", "Juniper", "Meadow", "Saffron",
     "Velvet", "Walnut", "Zephyr", "Amber", "Birch", "Canyon", "Dolphin", "Ember", "Fjord", "Garnet",
-    "Hazel", "Indigo", "Jasper", "Kestrel", "Lagoon", "Marble", "Nectar", "Onyx", "Pepper", "Quartz",
-    "Raven", "Sable", "Tulip", "Umber", "Violet", "Willow", "Yarrow", "Aspen", "Beacon", "Cobalt",
-    "Dune", "Echo", "Fern", "Glacier", "Heron", "Iris", "Jade", "Kiwi", "Lotus", "Mango", "Nova",
-    "Olive", "Prairie", "Quill", "Ridge", "Sierra", "Topaz", "Upland", "Vista", "Wren", "Zinnia",
+    "Hazel", "Indigo", "Jasper", "Kestrel", "Lagoon", "Marble", "Nectar", "Onyx", "Pepper",
+    "Quartz", "Raven", "Sable", "Tulip", "Umber", "Violet", "Willow", "Yarrow", "Aspen", "Beacon",
+    "Cobalt", "Dune", "Echo", "Fern", "Glacier", "Heron", "Iris", "Jade", "Kiwi", "Lotus", "Mango",
+    "Nova", "Olive", "Prairie", "Quill", "Ridge", "Sierra", "Topaz", "Upland", "Vista", "Wren",
+    "Zinnia",
 )  # fmt: skip
 """Names for keys: single words that look alike to a model and like nothing in the haystacks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFormat:
-    """What a key looks like. A key is fresh random text in every trial: it cannot be known by heart."""
+    """What a key looks like: fresh random text in every trial, which cannot be known by heart."""
 
     kind: str = "characters"
     """``characters`` from the alphabet, or ``uuid`` (version 4, lower case)."""

@@ -31,23 +31,25 @@ QUALITIES = (
 )  # fmt: skip
 THINGS = (
     "basket", "lantern", "ladder", "kettle", "map", "boat", "chair", "bell", "blanket", "mirror",
-    "window frame", "cart", "violin", "umbrella", "coat", "letter", "barrel", "clock", "garden gate",
-    "table", "drum", "suitcase", "teapot", "rope", "plank", "picture", "wheel", "bench", "curtain",
-    "box of seeds",
+    "window frame", "cart", "violin", "umbrella", "coat", "letter", "barrel", "clock",
+    "garden gate", "table", "drum", "suitcase", "teapot", "rope", "plank", "picture", "wheel",
+    "bench", "curtain", "box of seeds",
 )  # fmt: skip
 PLACES = (
     "near the harbour", "behind the old mill", "on the upper road", "at the edge of the forest",
-    "in the market square", "under the stone bridge", "beside the orchard", "in a corner of the attic",
-    "by the river", "outside the chapel", "at the end of the lane", "on the platform",
-    "in the back of the workshop", "between the two barns", "along the sea wall", "above the valley",
-    "next to the well", "inside the greenhouse", "across from the bakery", "at the foot of the stairs",
+    "in the market square", "under the stone bridge", "beside the orchard",
+    "in a corner of the attic", "by the river", "outside the chapel", "at the end of the lane",
+    "on the platform", "in the back of the workshop", "between the two barns", "along the sea wall",
+    "above the valley", "next to the well", "inside the greenhouse", "across from the bakery",
+    "at the foot of the stairs",
 )  # fmt: skip
 TIMES = (
-    "In the morning", "Late in the evening", "After the rain", "Before the first snow", "That summer",
-    "Once the guests had gone", "On the day of the fair", "While the kettle boiled", "At dawn",
-    "Some weeks later", "When the bells stopped", "During the long winter", "Towards noon",
-    "As the fog lifted", "Not long afterwards", "In those years", "By the time the lamps were lit",
-    "On quiet afternoons", "With the tide going out", "Long before anyone else was awake",
+    "In the morning", "Late in the evening", "After the rain", "Before the first snow",
+    "That summer", "Once the guests had gone", "On the day of the fair", "While the kettle boiled",
+    "At dawn", "Some weeks later", "When the bells stopped", "During the long winter",
+    "Towards noon", "As the fog lifted", "Not long afterwards", "In those years",
+    "By the time the lamps were lit", "On quiet afternoons", "With the tide going out",
+    "Long before anyone else was awake",
 )  # fmt: skip
 REASONS = (
     "because nobody else would", "to everyone's surprise", "without saying a word",
@@ -77,7 +79,10 @@ def sentence(draws: Draws) -> str:
     shape = draws.below(5)
     if shape == 0:
         return f"{draws.pick(OBSERVATIONS)}."
-    deed = f"{draws.pick(PEOPLE)} {draws.pick(ACTIONS)} the {draws.pick(QUALITIES)} {draws.pick(THINGS)}"
+    deed = (
+        f"{draws.pick(PEOPLE)} {draws.pick(ACTIONS)} "
+        f"the {draws.pick(QUALITIES)} {draws.pick(THINGS)}"
+    )
     if shape == 1:
         return f"{draws.pick(TIMES)}, {deed}."
     if shape == 2:  # noqa: PLR2004 - one of five shapes

@@ -106,8 +106,8 @@ def _download(url: str) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
         raise CorpusError(
-            f"haystack {url}: cannot be fetched: {reason}. Where there is no network, save the text and "
-            "name it with files:"
+            f"haystack {url}: cannot be fetched: {reason}. Where there is no network, save the "
+            "text and name it with files:"
         ) from error
     return bytes(content)
 

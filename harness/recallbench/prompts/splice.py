@@ -1,11 +1,11 @@
 """Joins texts whose tokens are known without tokenizing them again.
 
-Tokens merge across a seam (``.`` + ``July`` is ``.J`` ``uly`` to some tokenizers), so two token lists
-may not simply be put together. Around each seam a window of text is tokenized afresh, and the fresh
-tokens are taken from where they agree with the known ones: same ids over the same characters, ``RUN``
-tokens in a row, ``MARGIN`` tokens away from the window's own cut edge. Where a window shows no such
-agreement it has to be widened, in the end to the whole text; so the result is what the tokenizer makes
-of the joined text, at the cost of a few hundred tokens a seam.
+Tokens merge across a seam (``.`` + ``July`` is ``.J`` ``uly`` to some tokenizers), so two token
+lists may not simply be put together. Around each seam a window of text is tokenized afresh, and the
+fresh tokens are taken from where they agree with the known ones: same ids over the same characters,
+``RUN`` tokens in a row, ``MARGIN`` tokens away from the window's own cut edge. Where a window shows
+no such agreement it has to be widened, in the end to the whole text; so the result is what the
+tokenizer makes of the joined text, at the cost of a few hundred tokens a seam.
 """
 
 from __future__ import annotations

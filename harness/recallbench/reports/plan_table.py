@@ -33,13 +33,16 @@ def print_plan(view: PlanView, console: Console) -> None:
     """Print the plan."""
     grid, plan = view.plan.grid, view.plan
     cells = len(grid.lengths) * len(grid.depths)
-    console.print(Text(f"suite {plan.suite.form.suite}, seed {plan.suite.form.seed}", style="bold"))
-    console.print(
-        f"lengths  {', '.join(map(written_length, grid.lengths))} tokens, template included"
+    name = f"suite {plan.suite.form.suite}, seed {plan.suite.form.seed}"
+    console.print(Text(name, style="bold"))
+    lines = (
+        f"lengths  {', '.join(map(written_length, grid.lengths))} tokens, template included",
+        f"depths   {', '.join(map(written_depth, grid.depths))}",
+        f"trials   {grid.trials} a cell, {cells} cells: {len(plan.trials):,}",
+        f"answer   at most {plan.suite.budget.total_tokens:,} tokens\n",
     )
-    console.print(f"depths   {', '.join(map(written_depth, grid.depths))}")
-    console.print(f"trials   {grid.trials} a cell, {cells} cells: {len(plan.trials)}")
-    console.print(f"answer   at most {plan.suite.budget.total_tokens:,} tokens\n")
+    for line in lines:
+        console.print(Text(line), soft_wrap=True)
     console.print(_variants(view))
     for line in _remarks(view):
         console.print(Text(line), soft_wrap=True)

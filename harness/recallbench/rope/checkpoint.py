@@ -29,7 +29,7 @@ class CheckpointConfig:
     max_position_embeddings: int | None
     """The config's length, in tokens; None if it has none."""
     kv_bytes_per_token: int | None
-    """KV cache bytes a token takes at the checkpoint's dtype; None if the shape is not in the config."""
+    """KV cache bytes per token at the checkpoint's dtype; None if the config lacks the shape."""
 
 
 def read_checkpoint(source: str) -> CheckpointConfig | None:
@@ -50,13 +50,13 @@ def read_checkpoint(source: str) -> CheckpointConfig | None:
     except (OSError, ValueError) as error:
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise CheckpointError(
-            f"model {source}: its config.json cannot be read: {reason}. Name a local folder, or a hub id "
-            "that this machine can reach"
+            f"model {source}: its config.json cannot be read: {reason}. Name a local folder, or a "
+            "hub id that this machine can reach"
         ) from error
     if not raw:
         raise CheckpointError(
-            f"model {source}: no such folder here and no config.json on the hub; name a local folder, or "
-            "a hub id that this machine can reach"
+            f"model {source}: no such folder here and no config.json on the hub; name a local "
+            "folder, or a hub id that this machine can reach"
         )
     return parse_config(raw, source)
 

@@ -1,8 +1,8 @@
 """From the RoPE that was asked for to the ``--hf-overrides`` that this vLLM obeys.
 
-vLLM replaces a dict override, it does not merge it: what is not restated (theta, partial rotary factor,
-mrope sections) is lost without a word. So the full dict is always sent. Sources: vllm config/model.py
-``_apply_dict_overrides`` and ``_get_and_verify_max_len``, 0.11 to 0.33.
+vLLM replaces a dict override, it does not merge it: what is not restated (theta, partial rotary
+factor, mrope sections) is lost without a word. So the full dict is always sent. Sources: vllm
+config/model.py ``_apply_dict_overrides`` and ``_get_and_verify_max_len``, 0.11 to 0.33.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from recallbench.domain import RopeRequest
 from recallbench.errors import RopeError
 from recallbench.rope.checkpoint import CheckpointConfig
 
-# Keys that describe the rotation itself and not its scaling: they hold whatever scaling is asked for.
+# Keys that describe the rotation itself and not its scaling: they hold under any scaling.
 _KEPT_KEYS = (
     "rope_theta",
     "partial_rotary_factor",
@@ -53,7 +53,8 @@ def rope_override(
     """Merge a request over the checkpoint's RoPE and spell it for one vLLM version.
 
     Raises:
-        RopeError: a RoPE was asked for and there is no config to merge it with, or a value is missing.
+        RopeError: a RoPE was asked for and there is no config to merge it with, or a value is
+            missing.
     """
     if request.is_native:
         parameters = dict(config.rope_parameters) if config else {}
@@ -91,7 +92,8 @@ def _merged(request: RopeRequest, config: CheckpointConfig, reasons: list[str]) 
         dropped = sorted(own.keys() - asked.keys() - {*_KEPT_KEYS, "rope_type"})
         if dropped:
             reasons.append(
-                f"the checkpoint's own {own['rope_type']} scaling is replaced: {', '.join(dropped)} dropped"
+                f"the checkpoint's own {own['rope_type']} scaling is replaced: "
+                f"{', '.join(dropped)} dropped"
             )
         own = {key: value for key, value in own.items() if key not in dropped}
     merged = {**own, **asked}
@@ -110,14 +112,14 @@ def _original_length(config: CheckpointConfig, reasons: list[str]) -> int:
         return held
     if length is None:
         raise RopeError(
-            f"model {config.source}: yarn needs original_max_position_embeddings and the config has no "
-            "max_position_embeddings to take it from; give it in the variant's rope"
+            f"model {config.source}: yarn needs original_max_position_embeddings and the config "
+            "has no max_position_embeddings to take it from; give it in the variant's rope"
         )
     trained = _TRAINED_LENGTHS.get((config.model_type, length))
     if trained:
         reasons.append(
-            f"original_max_position_embeddings {trained:,}: {config.model_type} was trained on it; its "
-            f"max_position_embeddings of {length:,} includes room for answers"
+            f"original_max_position_embeddings {trained:,}: {config.model_type} was trained on it; "
+            f"its max_position_embeddings of {length:,} includes room for answers"
         )
         return trained
     reasons.append(
@@ -146,7 +148,7 @@ def _spelled(
     key = "rope_parameters" if version >= _RENAMED else "rope_scaling"
     overrides: dict[str, Any] = {key: dict(parameters)}
     if parameters["rope_type"] == "yarn" and version >= _FACTOR_STOPPED_EXTENDING and limit:
-        # From 0.30 on the factor no longer extends the context: without this vLLM refuses the length.
+        # From 0.30 on the factor does not extend the context: without this vLLM refuses the length.
         overrides["max_position_embeddings"] = limit
     return {"text_config": overrides} if config.is_nested else overrides
 

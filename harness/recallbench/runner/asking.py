@@ -78,11 +78,12 @@ class Asker:
                 return self._judged(trial, prompt, replace(completion, attempts=attempt))
 
     async def _pause(self, trial: Trial, attempt: int, error: Exception) -> None:
-        """Wait longer after each attempt, by a random part, so that retries do not march in step."""
+        """Wait longer after each attempt, by a random part: retries must not march in step."""
         longest = min(_FIRST_WAIT_S * 2 ** (attempt - 1), _LONGEST_WAIT_S)
         wait_s = longest * (0.5 + random.random() / 2)
         self.say(
-            f"{trial.trial_id}: attempt {attempt} of {self.attempts} failed, next in {wait_s:.1f} s: {error}"
+            f"{trial.trial_id}: attempt {attempt} of {self.attempts} failed, "
+            f"next in {wait_s:.1f} s: {error}"
         )
         await self.wait(wait_s)
 
@@ -93,8 +94,8 @@ class Asker:
                 "reports no prompt_tokens" if counted is None else f"read {counted:,} prompt tokens"
             )
             error = RequestError(
-                f"the server {told}, {trial.length_tokens:,} were sent: not scored, as the prompt may have "
-                "been cut or changed"
+                f"the server {told}, {trial.length_tokens:,} were sent: not scored, as the prompt "
+                "may have been cut or changed"
             )
             record = self._failed(
                 trial, prompt, Outcome.ERRORED, error, attempts=completion.attempts

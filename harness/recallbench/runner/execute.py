@@ -96,7 +96,8 @@ def execute(request: RunRequest, listener: Listener) -> RunEnd:
     folder, facts, form = _resumed(request) if request.resume else _new(request)
     if form.endpoint is None and installed_vllm() is None:
         raise EngineStartError(
-            f"vLLM is not installed in this Python: {INSTALL}, or ask a standing server (--endpoint URL)"
+            f"vLLM is not installed in this Python: {INSTALL}, or ask a standing server "
+            "(--endpoint URL)"
         )
     planned = make_plan(form, listener.say)
     if facts:
@@ -178,7 +179,8 @@ def _worth_saying(plan: RunPlan, kit: PromptKit) -> list[str]:
         if planned.left_out:
             lengths = ", ".join(f"{length:,}" for length in planned.left_out)
             said.append(
-                f"{name}: not asked at {lengths} tokens: its context is {planned.max_model_len or 0:,}"
+                f"{name}: not asked at {lengths} tokens: its context is "
+                f"{planned.max_model_len or 0:,}"
                 if planned.variant.lengths is None
                 else f"{name}: not asked at {lengths} tokens, as its lengths say"
             )

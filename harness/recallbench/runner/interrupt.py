@@ -1,6 +1,6 @@
 """Ctrl-C and SIGTERM: the first Ctrl-C lets requests in flight end, all else ends them at once.
 
-What is in the journal stays, what was in flight is owed again, and the engine is stopped either way.
+What is in the journal stays, what was in flight is owed again; the engine is stopped either way.
 """
 
 from __future__ import annotations

@@ -42,6 +42,8 @@ class Models:
     """Config of each; None where a folder holds only a tokenizer."""
     tokenizer: HfTokenizer
     """Of the suite's model, or the one the suite names."""
+    tokenizer_name: str
+    """How the user or the suite calls it."""
     frame: ChatFrame
     """What its chat template puts around a message."""
 
@@ -76,15 +78,19 @@ def find_models(suite: Suite, say: Say, served: str | None = None) -> Models:
     form = suite.form
     names = {variant.model for variant in suite.variants if variant.model}
     paths = {name: _model_path(name, say) for name in names}
-    source = form.tokenizer or paths.get(form.model or "") or next(iter(paths.values()), served)
-    if source is None:
+    name = form.tokenizer or form.model or next(iter(names), served)
+    if name is None:
         raise SuiteError("no tokenizer known: give --model or --tokenizer")
-    tokenizer = load_tokenizer(_model_path(source, say))
+    tokenizer = load_tokenizer(paths.get(name) or _model_path(name, say))
     only_asked = form.endpoint is not None
-    configs = {name: None if only_asked else read_checkpoint(path) for name, path in paths.items()}
-    thinking = form.prompt.thinking == "on"
     return Models(
-        paths=paths, configs=configs, tokenizer=tokenizer, frame=tokenizer.frame(thinking=thinking)
+        paths=paths,
+        configs={
+            name: None if only_asked else read_checkpoint(path) for name, path in paths.items()
+        },
+        tokenizer=tokenizer,
+        tokenizer_name=name,
+        frame=tokenizer.frame(thinking=form.prompt.thinking == "on"),
     )
 
 
@@ -117,8 +123,8 @@ def prompt_kit(plan: RunPlan, models: Models, say: Say) -> PromptKit:
     corpus = tokenize_haystack(haystack, models.tokenizer, max(plan.grid.lengths) + SPARE_TOKENS)
     if corpus.repeated:
         notes.append(
-            f"haystack {corpus.name}: {haystack.pass_chars:,} characters are fewer than the longest prompt "
-            "needs: the text is repeated"
+            f"haystack {corpus.name}: {haystack.pass_chars:,} characters are fewer than the "
+            "longest prompt needs: the text is repeated"
         )
     recipe = _recipe(plan.suite, models)
     builder = PromptBuilder(
@@ -152,8 +158,8 @@ def _check_thinking(suite: Suite, models: Models) -> None:
         raise SuiteError("prompt.thinking: on needs a chat template, and this tokenizer has none")
     if prompt.answer_prefix:
         raise SuiteError(
-            "prompt.thinking: on does not go with a begun answer, which would end the thought before it "
-            "begins; leave out prompt.answer_prefix"
+            "prompt.thinking: on does not go with a begun answer, which would end the thought "
+            "before it begins; leave out prompt.answer_prefix"
         )
 
 
@@ -194,7 +200,7 @@ def _recipe(suite: Suite, models: Models) -> Recipe:
 
 def _prompt_facts(corpus: Corpus, recipe: Recipe, models: Models) -> dict[str, Any]:
     return {
-        "tokenizer": models.tokenizer.source,
+        "tokenizer": models.tokenizer_name,
         "tokenizer_fingerprint": models.tokenizer.fingerprint,
         "chat_template": models.tokenizer.has_chat_template,
         "thinking_switch": models.frame.thinking_switch,
@@ -221,6 +227,6 @@ def _check_same_prompts(plan: RunPlan, models: Models, kit: PromptKit) -> None:
         if other.encode(prompt.text, at_start=True).ids != prompt.token_ids:
             raise PromptError(
                 f"model {name}: its tokenizer reads the same prompt differently from that of "
-                f"{models.tokenizer.source}, so the two cannot be compared on the same token ids; give "
-                "each a run of its own"
+                f"{models.tokenizer.source}, so the two cannot be compared on the same token ids; "
+                "give each a run of its own"
             )

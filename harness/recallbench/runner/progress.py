@@ -43,7 +43,7 @@ class Listener(Protocol):
         """One trial is done."""
         ...
 
-    def end(self, variant: str) -> None:
+    def end(self) -> None:
         """A variant is over."""
         ...
 
@@ -106,7 +106,7 @@ class LineListener:
         if count.done * _LINES_A_VARIANT // max(count.total, 1) > before:
             self.say(f"{self._variant}: {count.done}/{count.total} trials, {count.words}")
 
-    def end(self, variant: str) -> None:
+    def end(self) -> None:
         """Nothing: the summary follows."""
 
 
@@ -168,7 +168,7 @@ class LiveListener:
             self.say(f"{record.trial_id}: {record.outcome.value}: {record.error}")
         self._update(completed=self._count.done, words=self._count.words)
 
-    def end(self, variant: str) -> None:
+    def end(self) -> None:
         """Leave the bar as it stands."""
         if self._task is not None:
             self._bars.stop_task(self._task)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import platform
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from recallbench.engines.vllm_process import installed_vllm
+from recallbench.engines.host import host_facts
 from recallbench.errors import RunFolderError
 from recallbench.journal import RunFolder
 from recallbench.runner.preparation import PromptKit
@@ -29,7 +27,6 @@ _SAME_PROMPTS = (
 
 def first_facts(plan: RunPlan, kit: PromptKit, command: str) -> dict[str, Any]:
     """The contents of ``run.json`` of a new run."""
-    installed = installed_vllm()
     return {
         "recallbench": version("recallbench"),
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -43,12 +40,7 @@ def first_facts(plan: RunPlan, kit: PromptKit, command: str) -> dict[str, Any]:
         },
         "prompts": kit.facts,
         "notes": list(kit.notes),
-        "host": {
-            "python": sys.version.split()[0],
-            "platform": platform.platform(),
-            "vllm": f"{installed.distribution} {installed.version}" if installed else None,
-            "transformers": version("transformers"),
-        },
+        "host": host_facts(),
         "variants": [_variant_facts(planned) for planned in plan.variants],
     }
 
@@ -70,8 +62,8 @@ def refuse_another(folder: RunFolder, facts: Mapping[str, Any], plan: RunPlan) -
     lengths = list(plan.grid.lengths)
     if facts["grid"]["lengths"] != lengths:
         raise RunFolderError(
-            f"{folder.path}: lengths were {facts['grid']['lengths']} and are {lengths} now, as the model's "
-            "context is another one; begin a new run"
+            f"{folder.path}: lengths were {facts['grid']['lengths']} and are {lengths} now, as the "
+            "model's context is another one; begin a new run"
         )
 
 
@@ -85,8 +77,8 @@ def refuse_other_prompts(folder: RunFolder, facts: Mapping[str, Any], kit: Promp
     differing = [key for key in _SAME_PROMPTS if before.get(key) != kit.facts[key]]
     if differing:
         raise RunFolderError(
-            f"{folder.path}: prompts would no longer be the same, as these differ: {', '.join(differing)}; "
-            "restore them, or begin a new run"
+            f"{folder.path}: prompts would no longer be the same, as these differ: "
+            f"{', '.join(differing)}; restore them, or begin a new run"
         )
 
 

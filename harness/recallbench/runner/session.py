@@ -65,7 +65,7 @@ class Session:
                 self._note(planned, {"state": "failed", "error": str(error)})
                 self.listener.say(failures[-1])
             finally:
-                self.listener.end(planned.variant.name)
+                self.listener.end()
         return failures
 
     async def _run_variant(self, planned: PlannedVariant) -> None:

@@ -1,7 +1,7 @@
 """Scores an answer by the key alone: no judge, no wording, no case of a uuid.
 
-An answer recalls when it holds the key with nothing of the key's own kind touching it: ``12345678`` is
-not in ``123456789``. Only what follows the thought is scored.
+An answer recalls when it holds the key with nothing of the key's own kind touching it: ``12345678``
+is not in ``123456789``. Only what follows the thought is scored.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ class Scored:
 def score(completion: Completion, key: str, rule: ScoringRule) -> Scored:
     """Judge one completion.
 
-    ``truncated`` is kept for texts that the budget ended before there was an answer to judge: a thought
-    without an end, no text at all, or a text that stops inside the key. A model that fills its budget
-    with other words has answered, and missed.
+    ``truncated`` is kept for texts that the budget ended before there was an answer to judge: a
+    thought without an end, no text at all, or a text that stops inside the key. A model that fills
+    its budget with other words has answered, and missed.
     """
     answer, thought, open_thought = _split(completion, rule)
     if not open_thought and holds_key(answer, key):
@@ -53,7 +53,7 @@ def score(completion: Completion, key: str, rule: ScoringRule) -> Scored:
 
 
 def holds_key(answer: str, key: str) -> bool:
-    """Whether ``answer`` holds ``key`` as a value of its own, letter case aside where keys have none."""
+    """Whether ``answer`` holds ``key`` by itself, letter case aside where keys have none."""
     flags = re.IGNORECASE if key in {key.lower(), key.upper()} else 0
     return re.search(rf"(?<![0-9A-Za-z]){re.escape(key)}(?![0-9A-Za-z])", answer, flags) is not None
 

@@ -23,7 +23,7 @@ class Options:
     endpoint: str | None = None
     """Base URL; over the suite's endpoint."""
     lengths: tuple[int, ...] = ()
-    """Over the grid's lengths; empty is not given."""
+    """Over the grid's lengths and those of variants; empty is not given."""
     depths: tuple[float, ...] = ()
     """Over the grid's depths; empty is not given."""
     trials: int | None = None
@@ -60,14 +60,14 @@ def suite_with(options: Options) -> SuiteFile:
     suite = parse_suite(content, options.suite or "command line")
     if suite.model is None and suite.endpoint is None:
         raise SuiteError(
-            "no model given: name a suite that has one (recallbench run smoke), or --model with a hub id, "
-            "a folder or smollm2-135m, or --endpoint URL for a server that stands"
+            "no model given: name a suite that has one (recallbench run smoke), or --model with a "
+            "hub id, a folder or smollm2-135m, or --endpoint URL for a server that stands"
         )
     if suite.endpoint and len(suite.variants) > 1:
         names = ", ".join(variant.name for variant in suite.variants)
         raise SuiteError(
-            f"an endpoint is one serving configuration, and the suite has several variants ({names}); "
-            "choose the one that is deployed there with --variant NAME"
+            "an endpoint is one serving configuration, and the suite has several variants "
+            f"({names}); choose the one that is deployed there with --variant NAME"
         )
     return suite
 
@@ -97,9 +97,11 @@ def _set_variants(content: dict[str, Any], options: Options) -> None:
     unknown = set(options.variants) - {variant["name"] for variant in content["variants"]}
     if unknown:
         names = ", ".join(variant["name"] for variant in content["variants"])
-        raise SuiteError(f"--variant {sorted(unknown)[0]}: the suite has {names}")
+        raise SuiteError(f"--variant {min(unknown)}: the suite has {names}")
     if options.variants:
         content["variants"] = [v for v in content["variants"] if v["name"] in options.variants]
+    if options.lengths:
+        content["variants"] = [{**variant, "lengths": None} for variant in content["variants"]]
 
 
 def _haystack(text: str) -> object:

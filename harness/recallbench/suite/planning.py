@@ -141,8 +141,8 @@ def _default_lengths(suite: Suite, drafts: list[_Draft]) -> tuple[int, ...]:
     if not fit:
         limits = ", ".join(f"{draft.variant.name}: {draft.limit:,}" for draft in drafts)
         raise SuiteError(
-            f"none of the default lengths fits (the shortest is {DEFAULT_LENGTHS[0]:,} tokens and needs "
-            f"{budget:,} more for the answer; contexts are {limits}); give --length"
+            f"none of the default lengths fits (the shortest is {DEFAULT_LENGTHS[0]:,} tokens and "
+            f"needs {budget:,} more for the answer; contexts are {limits}); give --length"
         )
     return fit
 
@@ -184,12 +184,13 @@ def _refuse_unserved(
             f"{planned.variant.name}: {planned.max_model_len or 0:,}" for planned in variants
         )
         raise SuiteError(
-            f"length {unserved[-1]:,}: with {suite.budget.total_tokens:,} tokens for the answer it fits no "
-            f"variant (contexts in tokens: {contexts}); ask for less, or stretch the context (--factor)"
+            f"length {unserved[-1]:,}: with {suite.budget.total_tokens:,} tokens for the answer it "
+            f"fits no variant (contexts in tokens: {contexts}); ask for less, or stretch the "
+            "context (--factor)"
         )
     idle = [planned.variant.name for planned in variants if not planned.lengths]
     if idle:
         raise SuiteError(
-            f"variant {idle[0]}: none of the lengths {', '.join(f'{n:,}' for n in lengths)} fits its context; "
-            "ask for shorter ones, raise its max_model_len, or leave the variant out"
+            f"variant {idle[0]}: none of the lengths {', '.join(f'{n:,}' for n in lengths)} fits "
+            "its context; ask for shorter ones, raise its max_model_len, or leave the variant out"
         )

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 INSTRUCTION = (
-    "A pass key is hidden somewhere in the text below. Read the text and remember the pass key: you "
-    "will be asked for it at the end."
+    "A pass key is hidden somewhere in the text below. Read the text and remember the pass key: "
+    "you will be asked for it at the end."
 )
 NEEDLE = "The pass key for {label} is {key}. Remember it. {key} is the pass key for {label}."
 QUESTION = "What is the pass key for {label}? Answer with the pass key only."
@@ -51,7 +51,7 @@ Depth = Annotated[float, Field(ge=0, le=1)]
 
 
 class Form(BaseModel):
-    """Unknown keys are errors, values are fixed once read, and numbers are not guessed from text."""
+    """Unknown keys are errors, values are fixed once read, numbers are not guessed from text."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -224,4 +224,15 @@ class SuiteFile(Form):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"variants: the name {twice[0]!r} stands twice")
+        return self
+
+    @model_validator(mode="after")
+    def _lengths_are_of_the_grid(self) -> SuiteFile:
+        for variant in self.variants:
+            strange = set(variant.lengths or ()) - set(self.grid.lengths or variant.lengths or ())
+            if strange:
+                raise ValueError(
+                    f"variants: {variant.name} has the length {min(strange)}, which grid.lengths "
+                    f"does not have: {self.grid.lengths}"
+                )
         return self

@@ -27,6 +27,8 @@ def variant(*engine_args: str, **engine_env: str) -> Variant:
 
 def test_a_plain_variant_gets_the_arguments_every_run_needs() -> None:
     assert server_arguments(variant(), max_model_len=4096) == (
+        "--served-model-name",
+        variant().model,
         "--max-model-len",
         "4096",
         "--generation-config",
@@ -48,7 +50,7 @@ def test_what_the_variant_asks_for_is_handed_on_and_its_own_arguments_come_last(
 
     arguments = server_arguments(asked, max_model_len=4096, hf_overrides=overrides)
 
-    assert arguments[5:] == (
+    assert arguments[7:] == (
         "--hf-overrides",
         '{"a":1,"rope_parameters":{"factor":4.0,"rope_type":"yarn"}}',
         "--quantization",
@@ -101,7 +103,7 @@ def test_the_command_line_is_a_program_of_this_python_on_the_loopback() -> None:
         ("--host", "127.0.0.1"),
         ("--port", "free port"),
         ("--uds", "127.0.0.1"),
-        ("--served-model-name", "its own name"),
+        ("--served-model-name", "the suite's name for it"),
         ("--api-key", "wants no key"),
         ("--ssl-keyfile", "wants no key"),
         ("--config", "engine_args"),
