@@ -24,10 +24,13 @@ class Journal:
         """Open or create the file, take the lock and cut off a torn last line.
 
         Raises:
-            RunFolderError: another process is writing it.
+            RunFolderError: another process is writing it, or nobody can.
         """
         self._path = path
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        except OSError as error:
+            raise RunFolderError(f"{path}: cannot be written: {error.strerror}") from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -39,9 +42,16 @@ class Journal:
         os.ftruncate(self._file, content.rfind(b"\n") + 1)
 
     def append(self, record: TrialRecord) -> None:
-        """Write one record; it survives the end of this process once the call returns."""
+        """Write one record; it survives the end of this process once the call returns.
+
+        Raises:
+            RunFolderError: the disk does not take it.
+        """
         line = to_line(record).encode()
-        written = os.write(self._file, line)
+        try:
+            written = os.write(self._file, line)
+        except OSError as error:
+            raise RunFolderError(f"{self._path}: cannot be written: {error.strerror}") from error
         if written != len(line):
             raise RunFolderError(
                 f"{self._path}: only {written} of {len(line)} bytes written; disk full?"

@@ -24,7 +24,9 @@ MIN_HAYSTACK_TOKENS = 16
 SPARE_TOKENS = 4096
 """Corpus tokens to have beyond the longest prompt, so that the longest haystacks differ too."""
 _FAR_TOKENS = 256
-_TAIL_TOKENS = 8
+_NEAR_TOKENS = 64
+_TAIL_TOKENS = 12
+_KEYS_TRIED = 100
 
 
 class PromptBuilder:
@@ -76,26 +78,37 @@ class PromptBuilder:
     def _texts(self, trial: Trial) -> PromptTexts:
         """Everything random about a prompt, drawn from the trial's own identity."""
         label = Draws(self._seed, trial.identity, "label").pick(LABELS)
-        key_draws = Draws(self._seed, trial.identity, "key")
-        key = self._recipe.key.draw(key_draws)
-        while (
-            key in self._corpus.text
-        ):  # a user's text may hold it: then the answer would prove nothing
-            key = self._recipe.key.draw(key_draws)
+        key = self._key(trial)
         recipe, corpus = self._recipe, self._corpus
         spare = max(len(corpus.encoding.ids) - trial.length_tokens, 0)
         choices = bisect_right(corpus.sentence_starts, corpus.char_at(spare))
         begun = filled(recipe.answer_prefix, key="", label=label)
+        # Templates may trim a message: white space at its ends, as YAML blocks have it, goes first.
+        instruction, needle, question = (
+            text.strip() for text in (recipe.instruction, recipe.needle, recipe.question)
+        )
         return PromptTexts(
             head=self._frame.head,
-            opening=recipe.instruction + "\n\n",
-            needle=filled(recipe.needle, key=key, label=label),
-            closing="\n\n" + filled(recipe.question, key="", label=label),
+            opening=f"{instruction}\n\n" if instruction else "",
+            needle=filled(needle, key=key, label=label),
+            closing=f"\n\n{filled(question, key='', label=label)}" if question else "",
             tail=self._frame.tail + begun if self._frame.tail else f"\n{begun}" * bool(begun),
             key=key,
             start=corpus.sentence_starts[
                 Draws(self._seed, trial.identity, "haystack").below(max(choices, 1))
             ],
+        )
+
+    def _key(self, trial: Trial) -> str:
+        """A key that the haystack does not hold: else a right answer would prove nothing."""
+        draws = Draws(self._seed, trial.identity, "key")
+        for _ in range(_KEYS_TRIED):
+            key = self._recipe.key.draw(draws)
+            if key not in self._corpus.text:
+                return key
+        raise PromptError(
+            f"key: {_KEYS_TRIED} random keys such as {key} all stand in the haystack "
+            f"{self._corpus.name}; give prompt.key a greater length or another kind"
         )
 
     def _site(self, depth: float, start: int, room: int) -> Site:
@@ -104,15 +117,19 @@ class PromptBuilder:
         first = corpus.token_at(start)
         target = first + round(depth * room)
         latest = corpus.char_at(first + room - _TAIL_TOKENS)
-        choices = [(abs(target - first), Site(at=None, first=True))]
-        choices.append((abs(first + room - target), Site(at=None, first=False)))
+        sites = [
+            (abs(target - first), _NEAR_TOKENS, Site(at=None, first=True)),
+            (abs(first + room - target), _NEAR_TOKENS, Site(at=None, first=False)),
+        ]
         end = corpus.nearest_sentence_end(corpus.char_at(target), (start, latest))
         if end is not None:
-            choices.append((abs(corpus.token_at(end) - target), Site(at=end, first=False)))
-        distance, site = min(choices, key=lambda choice: choice[0])
-        if distance > _FAR_TOKENS:
-            return Site(at=word_cut(corpus.text, corpus.char_at(target)), first=False)
-        return site
+            distance = abs(corpus.token_at(end) - target)
+            sites.append((distance, _FAR_TOKENS, Site(at=end, first=False)))
+        near = [(distance, site) for distance, farthest, site in sites if distance <= farthest]
+        if not near:
+            end = word_cut(corpus.text, corpus.char_at(target), start + 1)
+            return Site(at=end, first=False)
+        return min(near, key=lambda choice: choice[0])[1]
 
     def _prompt(self, texts: PromptTexts, cut: Cut, site: Site, assembly: Assembly) -> Prompt:
         layout = pieces_of(texts, cut, site, self._corpus.text)

@@ -96,13 +96,13 @@ def tokenize_haystack(haystack: Haystack, tokenizer: Tokenizer, tokens: int) -> 
 
 
 def _regular_blocks(haystack: Haystack) -> Iterator[str]:
-    """The haystack's text in blocks of one size, however small or large its own blocks are."""
-    held = ""
+    """The text in blocks of one size; a text that repeats is cut behind its first pass too."""
+    held, first_pass = "", haystack.pass_chars or 0
     for block in haystack.blocks():
         held += block
-        while len(held) >= _BLOCK_CHARS:
-            yield held[:_BLOCK_CHARS]
-            held = held[_BLOCK_CHARS:]
+        while len(held) >= (size := min(_BLOCK_CHARS, first_pass or _BLOCK_CHARS)):
+            yield held[:size]
+            held, first_pass = held[size:], first_pass - size if first_pass else 0
 
 
 def _extended(known: Encoding, text: str, tokenizer: Tokenizer) -> Encoding:

@@ -7,8 +7,8 @@ even that does not do (one token a character, say) gets its last word cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain, cycle, islice
+from collections.abc import Callable, Iterator
+from itertools import cycle, islice
 
 from recallbench.errors import PromptError
 from recallbench.prompts.assembly import Assembler, Assembly
@@ -20,7 +20,8 @@ _FILL_WORDS = ("and", "so", "on")
 _FILL_STOPS = (".", "..", "...", " .", "!", "?!")
 _JUMPS = 16
 _WORDS_TRIED = 48
-_CHARS_TRIED = 200
+_CHARS_BEHIND = 32
+_CHARS_BEFORE = 64
 _LONGEST_WORD = 200
 _MOST_FILLED = 64
 
@@ -45,7 +46,7 @@ class Fitter:
             PromptError: no cut near there does it.
         """
         counts: dict[int, int] = {}
-        for cut in chain(self._jumps(tokens, end, counts), self._around(tokens, end, counts)):
+        for cut in self._candidates(tokens, end, counts):
             assembly = self._assemble(cut)
             counts[cut.end] = len(assembly.ids)
             if len(assembly.ids) == tokens:
@@ -57,30 +58,49 @@ class Fitter:
             "those, or use another haystack"
         )
 
-    def _jumps(self, tokens: int, end: int, counts: dict[int, int]) -> Iterator[Cut]:
-        """Cuts at words, each moved by what the one before was short or over, until they repeat."""
-        end = word_cut(self._corpus.text, end)
-        for _ in range(_JUMPS):
+    def _candidates(self, tokens: int, end: int, counts: dict[int, int]) -> Iterator[Cut]:
+        """Cuts at words, then inside of words: where the counts lead, then around there."""
+        yield from self._jumps(tokens, end, counts, self._word_cut)
+        last = max(counts)
+        for _ in range(_WORDS_TRIED):
+            yield from self._filled(tokens, last, counts)
+            if tokens - counts[last] > _MOST_FILLED or last == self._lowest:
+                break
+            last = self._word_cut(last - 1)
+        nearest = min(counts, key=lambda place: abs(counts[place] - tokens))
+        yield from self._jumps(tokens, nearest, counts, lambda place: place)
+        nearest = min(counts, key=lambda place: abs(counts[place] - tokens))
+        highest = min(nearest + _CHARS_BEHIND, len(self._corpus.text))
+        for last in range(highest, max(nearest - _CHARS_BEFORE, self._lowest), -1):
+            yield Cut(end=last, fill="")
+            yield from self._filled(tokens, last, counts)
+
+    def _jumps(
+        self, tokens: int, end: int, counts: dict[int, int], place: Callable[[int], int]
+    ) -> Iterator[Cut]:
+        """Cuts, each moved by what the one before was short or over, until they repeat."""
+        tried: set[int] = set()
+        end = place(end)
+        while end not in tried and len(tried) < _JUMPS:
+            tried.add(end)
             yield Cut(end=end, fill=self._default_fill(end))
             position = self._corpus.token_at(end) + tokens - counts[end]
-            end = max(word_cut(self._corpus.text, self._corpus.char_at(position)), self._lowest)
-            if end in counts:
+            end = place(max(self._corpus.char_at(position), self._lowest))
+
+    def _filled(self, tokens: int, end: int, counts: dict[int, int]) -> Iterator[Cut]:
+        """A cut whose sentence is closed; where that is a little short, it is filled up."""
+        yield Cut(end=end, fill=self._default_fill(end))
+        missing = tokens - counts[end]
+        if not 0 < missing <= _MOST_FILLED:
+            return
+        yield from (Cut(end=end, fill=stop) for stop in _FILL_STOPS)
+        for words in range(1, missing + 2):
+            yield Cut(end=end, fill=_fill(words))
+            if counts[end] > tokens:
                 return
 
-    def _around(self, tokens: int, end: int, counts: dict[int, int]) -> Iterator[Cut]:
-        """Cuts at the words before the last one tried, filled up; then at single characters."""
-        last = highest = max(counts, default=end)
-        for _ in range(_WORDS_TRIED):
-            yield Cut(end=last, fill=self._default_fill(last))
-            missing = tokens - counts[last]
-            if missing > 0:
-                yield from (Cut(end=last, fill=stop) for stop in _FILL_STOPS)
-                yield from (Cut(end=last, fill=_fill(words)) for words in range(1, missing + 2))
-            last = word_cut(self._corpus.text, last - 1)
-            if last <= self._lowest or missing > _MOST_FILLED:
-                break
-        for last in range(highest, max(highest - _CHARS_TRIED, self._lowest), -1):
-            yield from (Cut(end=last, fill=stop) for stop in ("", *_FILL_STOPS))
+    def _word_cut(self, character: int) -> int:
+        return word_cut(self._corpus.text, character, self._lowest)
 
     def _assemble(self, cut: Cut) -> Assembly:
         layout = pieces_of(self._texts, cut, self._site, self._corpus.text)
@@ -94,12 +114,12 @@ def _fill(words: int) -> str:
     return "".join(f" {word}" for word in islice(cycle(_FILL_WORDS), words)) + "."
 
 
-def word_cut(text: str, character: int) -> int:
-    """The nearest place at or before ``character`` where a word ends."""
-    for place in range(character, max(character - _LONGEST_WORD, 0), -1):
+def word_cut(text: str, character: int, lowest: int) -> int:
+    """The nearest place from ``character`` down to ``lowest`` where a word ends, or an end."""
+    for place in range(character, max(character - _LONGEST_WORD, lowest - 1), -1):
         if _is_word_end(text, place):
             return place
-    return character
+    return max(character, lowest)
 
 
 def _is_word_end(text: str, place: int) -> bool:

@@ -90,7 +90,7 @@ class HfTokenizer:
                 enable_thinking=thinking,
                 thinking=thinking,
             )
-        except TemplateError as error:
+        except (TemplateError, TypeError, ValueError) as error:
             raise PromptError(
                 f"chat template of {self.source}: it cannot render one user message: {error}"
             ) from error

@@ -34,9 +34,8 @@ class KeyFormat:
     def draw(self, draws: Draws) -> str:
         """A random key; one of digits never begins with 0, which readers of numbers drop."""
         if self.kind == "uuid":
-            return str(
-                uuid.UUID(int=draws.below(1 << 53) << 75 | draws.below(1 << 53) << 22, version=4)
-            )
+            digits = "".join(draws.pick(string.hexdigits[:16]) for _ in range(32))
+            return str(uuid.UUID(hex=digits, version=4))
         characters = [draws.pick(self.alphabet) for _ in range(self.length)]
         if (
             characters[0] == "0"

@@ -8,14 +8,29 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 from recallbench.errors import CorpusError
 
 _CHUNK_BYTES = 1 << 16
-_MOST_BYTES = 1 << 28
-_SILENCE_S = 20.0
-_WHOLE_S = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchLimits:
+    """How much and how long a server may send."""
+
+    silence_s: float = 20.0
+    """Longest wait for the next bytes."""
+    whole_s: float = 300.0
+    """Longest time for all of it."""
+    most_bytes: int = 1 << 28
+    """Largest text."""
+
+
+FETCH_LIMITS = FetchLimits()
+"""For a text of a book's size on a slow line."""
 
 
 def read_files(paths: Iterable[str]) -> str:
@@ -31,14 +46,22 @@ def read_files(paths: Iterable[str]) -> str:
     return text
 
 
-def fetch(url: str, cache: Path, *, sha256: str | None, say: Callable[[str], None]) -> str:
+def fetch(
+    url: str,
+    cache: Path,
+    *,
+    sha256: str | None,
+    say: Callable[[str], None],
+    limits: FetchLimits = FETCH_LIMITS,
+) -> str:
     """The text at an address, fetched once and then read from the cache.
 
     Args:
-        url: http or https address of a UTF-8 text of at most 256 MiB.
+        url: http or https address of a UTF-8 text.
         cache: folder to keep it in.
         sha256: checksum it must have; None takes what comes.
         say: told when something is fetched, and its checksum.
+        limits: beyond them fetching is given up.
 
     Raises:
         CorpusError: it cannot be fetched, is no UTF-8 text, or has another checksum.
@@ -46,7 +69,7 @@ def fetch(url: str, cache: Path, *, sha256: str | None, say: Callable[[str], Non
     kept = cache / "haystacks" / hashlib.sha256(url.encode()).hexdigest()
     if not kept.exists():
         say(f"haystack: fetching {url}")
-        content = _download(url)
+        content = _download(url, limits)
         _check(content, sha256, url)
         kept.parent.mkdir(parents=True, exist_ok=True)
         _write(kept, content)
@@ -91,24 +114,30 @@ def _decoded(content: bytes, where: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def _download(url: str) -> bytes:
-    deadline = time.monotonic() + _WHOLE_S
+def _download(url: str, limits: FetchLimits) -> bytes:
+    deadline = time.monotonic() + limits.whole_s
     content = bytearray()
-    request = urllib.request.Request(url, headers={"User-Agent": "recallbench"})  # noqa: S310 - http(s) only, by the suite's form
     try:
-        with urllib.request.urlopen(request, timeout=_SILENCE_S) as response:  # noqa: S310 - as above
-            while chunk := response.read(_CHUNK_BYTES):
+        request = urllib.request.Request(url, headers={"User-Agent": "recallbench"})  # noqa: S310 - http(s) only, by the suite's form
+        with urllib.request.urlopen(request, timeout=limits.silence_s) as response:  # noqa: S310 - as above
+            promised = int(response.headers["Content-Length"] or 0)
+            while chunk := response.read1(_CHUNK_BYTES):  # what has come, however little
                 content += chunk
-                if len(content) > _MOST_BYTES:
-                    raise CorpusError(f"haystack {url}: larger than {_MOST_BYTES >> 20} MiB")
+                if len(content) > limits.most_bytes:
+                    raise CorpusError(f"haystack {url}: larger than {limits.most_bytes:,} bytes")
                 if time.monotonic() > deadline:
-                    raise CorpusError(f"haystack {url}: not whole after {_WHOLE_S:.0f} s")
-    except (OSError, ValueError) as error:
+                    raise CorpusError(f"haystack {url}: not whole after {limits.whole_s:g} s")
+    except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise CorpusError(
             f"haystack {url}: cannot be fetched: {reason}. Where there is no network, save the "
             "text and name it with files:"
         ) from error
+    if len(content) < promised:
+        raise CorpusError(
+            f"haystack {url}: the connection broke after {len(content):,} of {promised:,} bytes; "
+            "try again"
+        )
     return bytes(content)
 
 

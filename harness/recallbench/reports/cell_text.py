@@ -41,19 +41,19 @@ class TextBlock(NamedTuple):
 def cell_text(cell: CellSummary, layout: HeatmapLayout) -> tuple[TextBlock, ...]:
     """Text of a cell from top to bottom: k/n, and below it what became of trials without recall.
 
-    Where the kinds of these trials have no room their number stands alone, as in ``+3``; where
-    nothing legible has room the cell stays empty.
+    Where the kinds of these trials have no room their number stands alone, as in ``+3``; what
+    would not be legible is left out.
     """
     hits = TextBlock(written_hits(cell.recall), layout.hits_px)
     blocks = (hits,) if cell.recall.n and layout.hits_px >= LEGIBLE else ()
     words = cell_words(cell)
     if not words or layout.words_px < LEGIBLE:
         return blocks
-    for text in (" ".join(words), "\n".join(words), f"{PLUS}{cell.unmeasured + cell.owed}"):
+    for text in (" ".join(words), "\n".join(words)):
         with_words = (*blocks, TextBlock(text, layout.words_px))
         if _has_room(with_words, layout):
             return with_words
-    return blocks
+    return (*blocks, TextBlock(f"{PLUS}{cell.unmeasured + cell.owed}", layout.words_px))
 
 
 def _has_room(blocks: tuple[TextBlock, ...], layout: HeatmapLayout) -> bool:

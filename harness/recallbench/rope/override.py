@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
@@ -131,10 +132,18 @@ def _original_length(config: CheckpointConfig, reasons: list[str]) -> int:
 def _context_limit(parameters: Mapping[str, Any], config: CheckpointConfig) -> int | None:
     """Longest context the parameters are meant for."""
     factor = parameters.get("factor", 1.0)
-    if not isinstance(factor, int | float) or factor < 1:
+    if not isinstance(factor, int | float) or not 1 <= factor < inf:
         raise RopeError(f"rope: factor is {factor!r}; a number of 1 or more is allowed")
     if parameters["rope_type"] == "yarn":
-        return int(parameters["original_max_position_embeddings"] * factor)
+        original = parameters["original_max_position_embeddings"]
+        if not isinstance(original, int) or original < 1:
+            raise RopeError(
+                f"rope: original_max_position_embeddings is {original!r}; a whole number of tokens "
+                "is allowed"
+            )
+        if "factor" not in parameters:
+            raise RopeError("rope: yarn needs a factor, a number of 1 or more")
+        return int(original * factor)
     length = config.max_position_embeddings
     if length is not None and parameters["rope_type"] in _FACTOR_EXTENDS:
         return int(length * factor)

@@ -8,7 +8,7 @@ or how a summary is shown.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from statistics import fmean, median
@@ -127,11 +127,8 @@ def summarize(
             _check_place(record, grid)
             for place in _places(record.length_tokens, record.depth):
                 groups[place].append(record)
-    owed = Counter[_Place]()
-    for length, depth in product(grid.lengths, grid.depths):
-        if asked_lengths is None or length in asked_lengths:
-            for place in _places(length, depth):
-                owed[place] += max(0, grid.trials - len(groups[length, depth]))
+    planned = frozenset(grid.lengths if asked_lengths is None else asked_lengths)
+    owed = _owed(groups, grid, planned)
 
     def line(length: int | None, depth: float | None) -> CellSummary:
         place = (length, depth)
@@ -144,6 +141,17 @@ def summarize(
         lengths=tuple(line(length, None) for length in grid.lengths),
         overall=line(None, None),
     )
+
+
+def _owed(
+    groups: Mapping[_Place, Sequence[TrialRecord]], grid: Grid, asked_lengths: frozenset[int]
+) -> Counter[_Place]:
+    owed = Counter[_Place]()
+    for length, depth in product(grid.lengths, grid.depths):
+        if length in asked_lengths:
+            for place in _places(length, depth):
+                owed[place] += max(0, grid.trials - len(groups.get((length, depth), ())))
+    return owed
 
 
 def _places(length: int, depth: float) -> tuple[_Place, ...]:

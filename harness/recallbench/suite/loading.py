@@ -11,18 +11,20 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from recallbench.errors import SuiteError
-from recallbench.suite.schema import FilesHaystack, SuiteFile
+from recallbench.suite.schema import TAGGED_FORMS, FilesHaystack, SuiteFile
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _SHIPPED = (_PACKAGE / "suites", _PACKAGE.parents[1] / "suites")
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
     """PyYAML keeps the last of two equal keys without a word; this refuses them."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key, (key_node, _) in zip(keys, node.value, strict=True):
+        nodes = [key for key, _ in node.value if key.tag != _MERGE]
+        keys = [self.construct_object(key, deep=True) for key in nodes]
+        for key, key_node in zip(keys, nodes, strict=True):
             if keys.count(key) > 1:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key!r} stands twice", key_node.start_mark
@@ -52,7 +54,7 @@ def load_suite(name_or_path: str) -> SuiteFile:
         path = shipped[name_or_path]
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise SuiteError(f"{path}: cannot be read as YAML: {error}") from error
     return _files_beside(parse_suite(content, str(path)), path.parent)
 
@@ -128,32 +130,27 @@ def _files_beside(suite: SuiteFile, folder: Path) -> SuiteFile:
 
 def _explained(error: ValidationError) -> Iterator[str]:
     for problem in error.errors():
-        path = [part for part in problem["loc"] if not _is_union_tag(part)]
-        key = ".".join(map(str, path)) or "suite"
+        path = problem["loc"]
+        key = ".".join(str(part) for part in path if part not in TAGGED_FORMS)
         if problem["type"] == "extra_forbidden":
             allowed = _allowed_keys(path[:-1])
             hint = _did_you_mean(str(path[-1]), allowed)
             yield f"{key}: unknown key{hint}; allowed here: {', '.join(sorted(allowed))}"
         elif problem["type"] == "missing":
             yield f"{key}: this key is required"
-        else:
+        elif path:
             yield f"{key}: got {problem['input']!r}; {problem['msg'].removeprefix('Value error, ')}"
+        else:
+            yield problem["msg"].removeprefix("Value error, ")
 
 
-def _is_union_tag(part: int | str) -> bool:
-    """Pydantic names the branch of a union in the path; to a user it is no key."""
-    return isinstance(part, str) and (
-        part.endswith("Haystack") or "[" in part or part in {"float", "list", "dict"}
-    )
-
-
-def _allowed_keys(path: list[int | str]) -> list[str]:
-    """Keys of the form at a key path."""
+def _allowed_keys(path: tuple[int | str, ...]) -> list[str]:
+    """Keys of the form at a key path, in which pydantic names the branches of unions."""
     form: type[BaseModel] = SuiteFile
     for part in path:
-        if isinstance(part, int):
-            continue
-        form = _form_of(form.model_fields[part].annotation) or form
+        if isinstance(part, str):
+            tagged = TAGGED_FORMS.get(part)
+            form = tagged or _form_of(form.model_fields[part].annotation) or form
     return list(form.model_fields)
 
 

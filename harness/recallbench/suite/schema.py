@@ -8,7 +8,16 @@ from __future__ import annotations
 import string
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
 INSTRUCTION = (
     "A pass key is hidden somewhere in the text below. Read the text and remember the pass key: "
@@ -36,6 +45,11 @@ def _no_key(text: str) -> str:
     if "{key}" in text:
         raise ValueError("{key} may stand in the needle only, or the answer is given away")
     return text
+
+
+def _as_switch(value: object) -> object:
+    """YAML reads a bare ``on`` and ``off`` as true and false."""
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
 
 
 def _ascending(values: list[Any]) -> list[Any]:
@@ -83,6 +97,9 @@ class KeyForm(Form):
     def _alphabet_goes_with_custom(self) -> KeyForm:
         if (self.alphabet is not None) != (self.kind == "custom"):
             raise ValueError("alphabet goes with kind: custom, and custom needs one")
+        characters = set(self.alphabet or "01")
+        if len(characters) == 1 or any(character.isspace() for character in characters):
+            raise ValueError("alphabet needs two different characters, and no white space")
         return self
 
     @property
@@ -107,10 +124,30 @@ class UrlHaystack(Form):
     """Checksum the text must have; null takes what comes and records it."""
 
 
+def _haystack_tag(value: object) -> str | None:
+    if isinstance(value, UrlHaystack) or (isinstance(value, dict) and {"url", "sha256"} & {*value}):
+        return "[url]"
+    if isinstance(value, FilesHaystack | dict):
+        return "[files]"
+    return "[made]" if value in ("noise", "prose") else None
+
+
+HaystackForm = Annotated[
+    Annotated[Literal["noise", "prose"], Tag("[made]")]
+    | Annotated[FilesHaystack, Tag("[files]")]
+    | Annotated[UrlHaystack, Tag("[url]")],
+    Discriminator(
+        _haystack_tag,
+        custom_error_type="haystack",
+        custom_error_message="allowed are noise, prose, files: [PATH, ...] and url: ADDRESS",
+    ),
+]
+
+
 class PromptForm(Form):
     """The recipe of a prompt."""
 
-    haystack: Literal["noise", "prose"] | FilesHaystack | UrlHaystack = "prose"
+    haystack: HaystackForm = "prose"
     """``noise`` (a few sentences repeated), ``prose`` (varied), or a text of one's own."""
     key: KeyForm = KeyForm()
     """What keys look like."""
@@ -122,7 +159,7 @@ class PromptForm(Form):
     """Closes the message, may hold {label}."""
     answer_prefix: PublicText | None = None
     """Begun answer; null: none for chats, "The pass key for {label} is" for base models."""
-    thinking: Literal["off", "on"] = "off"
+    thinking: Annotated[Literal["off", "on"], BeforeValidator(_as_switch)] = "off"
     """Whether the model may think first; off goes through the chat template."""
 
 
@@ -167,6 +204,37 @@ class EndpointForm(Form):
     """Token ids through completions, messages through chat, or whichever the server takes."""
 
 
+def _rope_tag(value: object) -> str | None:
+    if isinstance(value, dict):
+        return "[parameters]"
+    if value == "native":
+        return "[native]"
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return "[factor]" if is_number else None
+
+
+RopeForm = Annotated[
+    Annotated[Literal["native"], Tag("[native]")]
+    | Annotated[float, Field(ge=1, allow_inf_nan=False), Tag("[factor]")]
+    | Annotated[dict[str, Any], Tag("[parameters]")],
+    Discriminator(
+        _rope_tag,
+        custom_error_type="rope",
+        custom_error_message="allowed are native, a YaRN factor of 1 or more, and RoPE parameters",
+    ),
+]
+TAGGED_FORMS: dict[int | str, type[BaseModel] | None] = {
+    "[made]": None,
+    "[files]": FilesHaystack,
+    "[url]": UrlHaystack,
+    "[native]": None,
+    "[factor]": None,
+    "[parameters]": None,
+    "[key]": None,
+}
+"""Names of union branches in pydantic's paths, which are no keys to a user, and their forms."""
+
+
 class VariantForm(Form):
     """One serving configuration."""
 
@@ -174,7 +242,7 @@ class VariantForm(Form):
     """Unique name; part of file names."""
     model: str | None = None
     """Another checkpoint with the same tokenizer, such as an FP8 or AWQ one."""
-    rope: Literal["native"] | float | dict[str, Any] = "native"
+    rope: RopeForm = "native"
     """``native``, a YaRN factor, or RoPE parameters to merge over the checkpoint's own."""
     max_model_len: Annotated[int, Field(ge=1)] | None = None
     """Context length to serve; null derives it."""

@@ -61,7 +61,7 @@ def test_words_without_room_become_a_number(make_summary: Make) -> None:
     assert texts(summary, replace(LAYOUT, n_lengths=8, n_depths=11)) == ("2/2", "+3")
 
 
-def test_a_number_without_room_leaves_the_hits(make_summary: Make) -> None:
+def test_words_too_small_to_read_are_left_out(make_summary: Make) -> None:
     summary = make_summary({(8000, 0.5): "rreee"})
 
     assert texts(summary, replace(LAYOUT, n_depths=20)) == ("2/2",)

@@ -62,7 +62,11 @@ def test_text_is_drawn_as_it_is(line: str) -> None:
 
 @pytest.mark.parametrize("bold", [True, False])
 def test_characters_without_a_glyph_are_spelled(bold: bool) -> None:  # noqa: FBT001
-    assert written("数/\U0001f9ed\n\x1b", bold=bold).get_text() == r"\u6570/\U0001f9ed\n\x1b"
+    assert written("数/\U0001f9ed", bold=bold).get_text() == r"\u6570/\U0001f9ed"
+
+
+def test_characters_without_a_shape_are_spelled() -> None:
+    assert written("a\nb\x1b\u202e").get_text() == r"a\nb\x1b\u202e"
 
 
 def test_a_long_path_keeps_its_end() -> None:
@@ -81,6 +85,7 @@ def test_a_long_line_keeps_its_start() -> None:
     assert WIDTH - 3 * MARGIN < text.get_window_extent().x1 <= WIDTH - MARGIN
 
 
+@pytest.mark.timeout(10)
 def test_a_text_of_a_million_characters_is_shortened_at_once() -> None:
     assert written("W" * 1_000_000).get_window_extent().x1 <= WIDTH - MARGIN
 

@@ -156,8 +156,9 @@ def test_a_miss_that_used_its_whole_budget_is_counted_apart() -> None:
 def test_the_achieved_depth_is_a_mean_over_records_that_know_it() -> None:
     records = [
         replace(record(repeat=0, depth=0.5), achieved_depth=0.5),
-        replace(record(repeat=1, depth=0.5), achieved_depth=0.25),
-        record(repeat=2, depth=0.5),
+        replace(record(repeat=1, depth=0.5), achieved_depth=0.5),
+        replace(record(repeat=2, depth=0.5), achieved_depth=0.125),
+        record(repeat=3, depth=0.5),
     ]
 
     summary = summarize(records, variant="base", grid=GRID)

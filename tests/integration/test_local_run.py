@@ -1,0 +1,88 @@
+"""The main job on real parts: a server of our own, killed half-way, gone on with, reported."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+from support import runs
+from support.program import Program, recallbench
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.mark.usefixtures("checkpoint")
+def test_a_smoke_run_survives_kill_9_leaves_no_orphan_and_resumes_to_full_recall(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "run"
+    program = Program("run", "smoke", "--out", folder)
+    program.wait_for(r"native: \d+/30 trials")
+    assert program.descendants()
+
+    program.send(signal.SIGKILL)
+
+    assert program.end().code == -signal.SIGKILL
+    assert program.survivors() == []
+    before = runs.trials(folder)
+    assert 1 <= len(before) < 30
+
+    resumed = recallbench("run", "--resume", folder)
+
+    assert resumed.code == 0, resumed.err
+    trials = runs.trials(folder)
+    assert trials[: len(before)] == before
+    assert len(trials) == len({trial["trial_id"] for trial in trials}) == 30
+    overall = runs.summary(folder, "overall")[0]
+    assert int(overall["n"]) == 30
+    assert float(overall["recall"]) >= 0.95
+    assert float(overall["wilson_low"]) < float(overall["recall"])
+    assert (folder / "heatmap-native.png").read_bytes().startswith(PNG)
+    for trial in trials:
+        assert trial["prompt_tokens"] == trial["length_tokens"]
+        assert trial["cached_tokens"] is not None
+        assert trial["finish_reason"] in {"stop", "length"}
+        assert trial["fingerprint"].startswith("vllm-")
+    variant = runs.facts(folder)["variants"][0]
+    assert variant["engine"]["max_model_len"] == variant["max_model_len"] == 1040
+    assert variant["engine"]["kv_cache_tokens"] > 1040
+
+    pictures = {path.name: path.read_bytes() for path in folder.glob("*.[cp][sn][vg]")}
+    for name in pictures:
+        (folder / name).unlink()
+    again = recallbench("report", folder)
+
+    assert again.code == 0
+    assert {path.name: path.read_bytes() for path in folder.glob("*.[cp][sn][vg]")} == pictures
+    assert "30/30" in again.out or "29/30" in again.out
+
+
+@pytest.mark.usefixtures("checkpoint")
+def test_a_server_that_cannot_start_is_told_of_with_cause_and_log(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+
+    ended = recallbench("run", "smoke", "--engine-arg=--quantization=fp9", "--out", folder)
+
+    assert ended.code == 3
+    assert "fp9" in ended.err
+    assert str(folder / "server-native.log") in ended.err
+    assert f"--resume {folder}" in ended.err
+    assert runs.trials(folder) == []
+    assert runs.facts(folder)["variants"][0]["state"] == "failed"
+
+
+@pytest.mark.usefixtures("checkpoint")
+def test_ctrl_c_during_the_start_stops_the_server_and_leaves_a_run_that_resumes(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "run"
+    program = Program("run", "smoke", "--out", folder)
+    program.wait_for(r"native: (starting the engine|context of)")
+
+    program.send(signal.SIGINT)
+    ended = program.end()
+
+    assert ended.code == 130
+    assert program.survivors() == []
+    assert f"--resume {folder}" in ended.err

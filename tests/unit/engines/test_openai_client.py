@@ -1,0 +1,172 @@
+"""Every way a server can fail has one of our errors, and none of them is an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from typing import Any
+
+import openai
+import pytest
+from support.loopback import Loopback, Reply, completion, loopback
+
+from recallbench.engines.openai_client import Exchange, OpenAIClient
+from recallbench.errors import (
+    ContextOverflowError,
+    EngineError,
+    EngineLostError,
+    RecallbenchError,
+    RequestError,
+    RetryableRequestError,
+)
+
+KEY = "sk-very-secret-key"
+TOO_LONG = {
+    "vllm 0.32": "This model's maximum context length is 2048 tokens. However, your prompt contains "
+    "3000 input tokens",
+    "vllm, no room left": "max_tokens must be at least 1, got 0",
+    "openai": "Your input exceeds the context_length_exceeded limit",
+    "llama.cpp": "the request exceeds the available context size",
+}
+
+
+def ask(server: Loopback, *, key: str | None = None, timeout_s: float = 30) -> Exchange:
+    async def asked() -> Exchange:
+        client = OpenAIClient(server.base_url, api_key=key, timeout_s=timeout_s)
+        try:
+            return await client.ask("/completions", {"prompt": [1, 2, 3]})
+        finally:
+            await client.aclose()
+
+    return asyncio.run(asked())
+
+
+def failure(reply: Reply, **options: Any) -> RecallbenchError:
+    with loopback(lambda _path, _body: reply) as server, pytest.raises(RecallbenchError) as caught:
+        ask(server, **options)
+    return caught.value
+
+
+def test_a_sound_response_is_read() -> None:
+    usage = {
+        "prompt_tokens": 3,
+        "completion_tokens": 4,
+        "prompt_tokens_details": {"cached_tokens": 2},
+    }
+    with loopback(lambda _path, _body: Reply(body=completion(usage=usage))) as server:
+        exchange = ask(server)
+
+    assert exchange.response.choices[0].text == " 73914206."
+    assert exchange.response.usage is not None
+    assert exchange.response.usage.prompt_tokens_details is not None
+    assert exchange.response.usage.prompt_tokens_details.cached_tokens == 2
+    assert exchange.response.system_fingerprint == "loopback"
+    assert exchange.latency_s > 0
+    assert server.requests == [("/v1/completions", {"prompt": [1, 2, 3]})]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, RequestError),
+        (401, EngineError),
+        (403, EngineError),
+        (404, EngineError),
+        (408, RetryableRequestError),
+        (409, RetryableRequestError),
+        (422, RequestError),
+        (429, RetryableRequestError),
+        (500, RetryableRequestError),
+        (503, RetryableRequestError),
+    ],
+)
+def test_each_status_has_its_error(status: int, kind: type[RecallbenchError]) -> None:
+    error = failure(Reply(status=status, body={"error": {"message": "the server's words"}}))
+
+    assert type(error) is kind
+    assert f"HTTP {status}" in str(error)
+    assert "the server's words" in str(error)
+
+
+@pytest.mark.parametrize("message", TOO_LONG.values(), ids=TOO_LONG)
+def test_a_refused_length_is_an_overflow(message: str) -> None:
+    error = failure(Reply(status=400, body={"error": {"message": message}}))
+
+    assert type(error) is ContextOverflowError
+
+
+def test_the_words_of_servers_with_another_error_form_are_shown() -> None:
+    error = failure(Reply(status=400, body={"detail": "prompt must be a string."}))
+
+    assert "prompt must be a string." in str(error)
+
+
+def test_a_broken_connection_may_be_tried_again() -> None:
+    assert type(failure(Reply(hang_up=True))) is RetryableRequestError
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>", {}, {"choices": []}, {"choices": [{"text": 3}]}, [1]], ids=str
+)
+def test_a_response_in_another_form_is_no_answer(body: object) -> None:
+    assert type(failure(Reply(body=body))) is RequestError
+
+
+def test_a_key_that_the_server_echoes_is_not_shown() -> None:
+    echo = {"error": {"message": f"Incorrect API key provided: {KEY}"}}
+    error = failure(Reply(status=401, body=echo), key=KEY)
+
+    assert KEY not in str(error)
+    assert "***" in str(error)
+
+
+def test_the_key_is_sent_as_bearer() -> None:
+    with loopback(lambda _path, _body: Reply(body=completion())) as server:
+        ask(server, key=KEY)
+
+    assert server.keys == [f"Bearer {KEY}"]
+
+
+def test_every_error_of_the_openai_package_has_one_of_ours() -> None:
+    """A new class in the package must not fall through as a blind exception."""
+    roots = {
+        name
+        for name, kind in inspect.getmembers(openai, inspect.isclass)
+        if issubclass(kind, Exception) and not issubclass(kind, openai.OpenAIError)
+    }
+
+    assert {name for name in roots if not name.startswith("_")} <= {"Omit"}
+
+
+def check(base_url: str) -> None:
+    async def checked() -> None:
+        client = OpenAIClient(base_url, api_key=None, timeout_s=30)
+        try:
+            await client.check()
+        finally:
+            await client.aclose()
+
+    asyncio.run(checked())
+
+
+def test_a_server_that_says_it_is_unhealthy_is_lost() -> None:
+    with (
+        loopback(lambda _path, _body: Reply(status=503, body={})) as server,
+        pytest.raises(EngineLostError, match="unhealthy"),
+    ):
+        check(server.base_url)
+
+
+def test_a_server_without_a_health_page_is_not_lost() -> None:
+    with loopback(lambda _path, _body: Reply(status=404, body={})) as server:
+        check(server.base_url)
+
+    assert server.requests[0][0] == "/health"
+
+
+def test_a_server_that_is_gone_is_lost() -> None:
+    with loopback(lambda _path, _body: Reply()) as server:
+        pass
+
+    with pytest.raises(EngineLostError, match="no connection"):
+        check(server.base_url)
