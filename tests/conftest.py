@@ -1,4 +1,4 @@
-"""What all tests share: no state of the user is read or written, and the embedded model is built once."""
+"""What all tests share: the user's state is left alone, the embedded model is built once."""
 
 from __future__ import annotations
 

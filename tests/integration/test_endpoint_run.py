@@ -8,8 +8,6 @@ from array import array
 from pathlib import Path
 
 import pytest
-from support import runs
-from support.program import Ended, Program, recallbench
 
 from recallbench.domain import AnswerBudget, Prompt
 from recallbench.engines.completions_engine import CompletionsEngine
@@ -17,6 +15,8 @@ from recallbench.engines.openai_client import OpenAIClient
 from recallbench.engines.vllm_process import ServerFacts
 from recallbench.errors import ContextOverflowError, EngineError, RequestError
 from recallbench.prompts.hf_tokenizer import HfTokenizer, load_tokenizer
+from support import runs
+from support.program import Ended, Program, recallbench
 
 KEY = "sk-recallbench-secret"
 SMALL = ("--length", "256,400", "--depths", "0,0.5,1", "--trials", "2")
@@ -121,7 +121,8 @@ def test_a_length_beyond_the_endpoints_context_is_refused_before_anything_is_ask
     vllm: ServerFacts, tmp_path: Path
 ) -> None:
     ended = recallbench(
-        *("run", "smoke", "--endpoint", vllm.base_url, "--length", "2040", "--out", tmp_path / "run")
+        *("run", "smoke", "--endpoint", vllm.base_url, "--length", "2040"),
+        *("--out", tmp_path / "run"),
     )
 
     assert ended.code == 2
@@ -190,7 +191,7 @@ def complete(vllm: ServerFacts, tokenizer: HfTokenizer, ids: array[int], model: 
 def test_a_prompt_that_ends_inside_a_character_does_not_leak_into_the_answer(
     vllm: ServerFacts, tokenizer: HfTokenizer
 ) -> None:
-    """vLLM #30853: its own text would hold the whole prompt, key included."""
+    """vLLM #48853: its own text would hold the whole prompt, key included."""
     ids = tokenizer.encode("The pass key is 73914206. Remember it. \U0001f9ed").ids[:-1]
 
     assert "73914206" not in complete(vllm, tokenizer, ids)

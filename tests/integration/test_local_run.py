@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
+
 from support import runs
 from support.program import Program, recallbench
 

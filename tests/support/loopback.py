@@ -1,4 +1,4 @@
-"""A small OpenAI-style server on loopback that answers as a test tells it to: for faults no real server makes."""
+"""A small OpenAI-style server on loopback, for faults that no real server makes on demand."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class Ended:
 
 
 class Program:
-    """A running ``python -m recallbench``; all that comes of it carries a mark in its environment."""
+    """A running ``python -m recallbench``; all that comes of it carries a mark."""
 
     def __init__(self, *arguments: str | Path, **environment: str) -> None:
         self._mark = uuid.uuid4().hex

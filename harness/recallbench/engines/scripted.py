@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from recallbench.domain import AnswerBudget, Completion, Prompt
@@ -25,10 +26,12 @@ class ScriptedEngine:
         """Set by a script to make the engine look dead."""
 
     async def complete(self, prompt: Prompt, budget: AnswerBudget) -> Completion:
-        """The scripted completion, cut to the budget's number of words at most."""
+        """The scripted completion; gives way to others first, as every real engine does."""
         del budget
         self.requests += 1
-        return self._script(prompt, self.requests - 1)
+        number = self.requests - 1
+        await asyncio.sleep(0)
+        return self._script(prompt, number)
 
     async def check(self) -> None:
         """Raise EngineLostError if the script declared the engine lost."""

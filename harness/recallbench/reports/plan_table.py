@@ -1,4 +1,4 @@
-"""A plan on the terminal: cells, tokens, KV cache, time, and the command each variant starts with."""
+"""A plan on the terminal: cells, tokens, KV cache, time, and each variant's start command."""
 
 from __future__ import annotations
 
@@ -77,18 +77,18 @@ def _kv_need(planned: PlannedVariant) -> str:
 def _remarks(view: PlanView) -> Iterator[str]:
     concurrency = view.plan.suite.form.engine.concurrency
     yield (
-        f"\nKV cache: what one prompt of the longest length takes; {concurrency} requests in flight take up "
-        f"to {concurrency} times that, and wait in turn where it does not fit."
+        f"\nKV cache: what one prompt of the longest length takes; {concurrency} requests in "
+        f"flight take up to {concurrency} times that, and wait in turn where it does not fit."
     )
     yield (
-        f"time: prompt tokens at {view.prefill_rate:,.0f} tokens/s (--prefill-rate), nothing cached, without "
-        "starting engines and writing answers."
+        f"time: prompt tokens at {view.prefill_rate:,.0f} tokens/s (--prefill-rate), nothing "
+        "cached, without starting engines and writing answers."
     )
     for planned in view.plan.variants:
         name = planned.variant.name
         if planned.left_out:
             left_out = ", ".join(map(written_length, planned.left_out))
-            yield f"{name}: not asked at {left_out} tokens: they do not fit, or its lengths leave them out"
+            yield f"{name}: not asked at {left_out} tokens (too long, or left out by its lengths)"
         yield from (f"{name}: {reason}" for reason in planned.reasons)
     yield from view.notes
     for command in view.commands:

@@ -1,4 +1,4 @@
-"""A failure of the request is never a miss, retries are bounded, and only honest counts are scored."""
+"""A failed request is never a miss, retries are bounded, and only honest counts are scored."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def asker(
         rule=ScoringRule(),
         attempts=4,
         say=say,
-        wait=wait or Waits(),
+        wait=Waits() if wait is None else wait,
     )
 
 
@@ -114,9 +114,7 @@ def test_an_answer_to_another_number_of_tokens_is_errored_even_if_it_holds_the_k
         (RequestError("refused"), Outcome.ERRORED),
     ],
 )
-def test_a_refusal_for_good_is_not_tried_again(
-    error: RecallbenchError, outcome: Outcome
-) -> None:
+def test_a_refusal_for_good_is_not_tried_again(error: RecallbenchError, outcome: Outcome) -> None:
     engine = ScriptedEngine(failing(error))
 
     record = asyncio.run(asker(engine).ask(TRIAL))

@@ -1,0 +1,294 @@
+"""What a prompt is, for every tokenizer and every haystack."""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recallbench.domain import Prompt
+from recallbench.errors import PromptError
+from recallbench.prompts.builder import MIN_HAYSTACK_TOKENS
+from recallbench.prompts.haystack import noise_haystack, prose_haystack, text_haystack
+from recallbench.prompts.needle import KeyFormat, Recipe
+from recallbench.suite.schema import INSTRUCTION
+from support import tokenizer_zoo
+from support.kits import (
+    DEPTHS,
+    HAYSTACKS,
+    LONGEST,
+    SEED,
+    TOKENIZERS,
+    Kit,
+    kit,
+    kit_of,
+    prompts,
+    recipe_for,
+    trial,
+)
+
+FAR_TOKENS = 256
+"""With no sentence end nearer than this a needle may break a sentence."""
+NEAR_TOKENS = 64
+"""With no end of the haystack nearer than this a needle may break a sentence."""
+SEAM_TOKENS = 16
+"""More than the tokens by which a text's seams can change its length."""
+LIMIT_S = 120
+TESTS = str(Path(__file__).resolve().parents[2])
+
+over_tokenizers = pytest.mark.parametrize("tokenizer_name", TOKENIZERS)
+over_haystacks = pytest.mark.parametrize("haystack_name", HAYSTACKS)
+
+
+def split_at_needle(of: Kit, prompt: Prompt) -> tuple[str, str]:
+    before, needle, behind = prompt.message_text.partition(of.needle(prompt))
+    assert needle
+    return before, behind
+
+
+def haystack_tokens(of: Kit, prompt: Prompt) -> int:
+    """How many tokens are neither template nor instruction, needle or question."""
+    encode = of.tokenizer.encode
+    opening = encode(prompt.head + prompt.message[0].text, at_start=True)
+    closing = encode(prompt.message[-1].text + prompt.tail)
+    needle = prompt.needle_span[1] - prompt.needle_span[0]
+    return len(prompt.token_ids) - len(opening.ids) - len(closing.ids) - needle
+
+
+def longest_sentence(of: Kit) -> int:
+    places = [0, *map(of.corpus.token_at, of.corpus.sentence_ends)]
+    return max(b - a for a, b in zip(places, places[1:], strict=False))
+
+
+@over_haystacks
+@over_tokenizers
+def test_the_needle_span_holds_the_needle_and_no_token_more(
+    tokenizer_name: str, haystack_name: str
+) -> None:
+    of = kit(tokenizer_name, haystack_name)
+    for _, prompt in prompts(tokenizer_name, haystack_name):
+        first, end = prompt.needle_span
+        needle = of.needle(prompt)
+
+        assert needle in of.tokenizer.decode(prompt.token_ids[first:end])
+        assert needle not in of.tokenizer.decode(prompt.token_ids[first + 1 : end])
+        assert needle not in of.tokenizer.decode(prompt.token_ids[first : end - 1])
+
+
+@over_haystacks
+@over_tokenizers
+def test_the_needle_stands_within_a_sentence_of_the_asked_depth(
+    tokenizer_name: str, haystack_name: str
+) -> None:
+    of = kit(tokenizer_name, haystack_name)
+    bound = min(longest_sentence(of), FAR_TOKENS) + SEAM_TOKENS
+    for asked, prompt in prompts(tokenizer_name, haystack_name):
+        off = abs(prompt.achieved_depth - asked.depth)
+
+        assert off * haystack_tokens(of, prompt) <= bound, asked
+
+
+@over_haystacks
+@over_tokenizers
+def test_the_first_depth_is_behind_the_instruction_and_the_last_before_the_question(
+    tokenizer_name: str, haystack_name: str
+) -> None:
+    of = kit(tokenizer_name, haystack_name)
+    ends = [pair for pair in prompts(tokenizer_name, haystack_name) if pair[0].depth in {0.0, 1.0}]
+    for asked, prompt in ends:
+        before, behind = split_at_needle(of, prompt)
+
+        assert prompt.achieved_depth == asked.depth
+        assert before == f"{INSTRUCTION}\n\n" or asked.depth == 1.0
+        assert behind == prompt.message[-1].text or asked.depth == 0.0
+
+
+@over_haystacks
+@over_tokenizers
+def test_the_needle_breaks_no_sentence_where_sentences_are_short(
+    tokenizer_name: str, haystack_name: str
+) -> None:
+    of = kit(tokenizer_name, haystack_name)
+    are_short = longest_sentence(of) <= NEAR_TOKENS
+    for _, prompt in prompts(tokenizer_name, haystack_name):
+        inside = [part for part in prompt.message if part.source is of.corpus.text]
+        breaks_one = len(inside) == 2 and inside[0].end not in set(of.corpus.sentence_ends)
+
+        assert not (breaks_one and are_short)
+
+
+@over_haystacks
+@over_tokenizers
+def test_a_haystack_begins_with_a_sentence_and_ends_with_a_stop(
+    tokenizer_name: str, haystack_name: str
+) -> None:
+    of = kit(tokenizer_name, haystack_name)
+    for _, prompt in prompts(tokenizer_name, haystack_name):
+        inside = [part for part in prompt.message if part.source is of.corpus.text]
+        filled = prompt.message_text.removesuffix(prompt.message[-1].text)
+        filled = filled.replace(of.needle(prompt), "").rstrip()
+
+        assert inside[0].start in of.corpus.sentence_starts
+        assert re.search(r"""[.!?…。！？"'”’»)\]」』）]$""", filled) or inside[-1].text.endswith(
+            filled[-20:]
+        )
+
+
+@over_haystacks
+@over_tokenizers
+def test_template_and_message_are_whole(tokenizer_name: str, haystack_name: str) -> None:
+    of = kit(tokenizer_name, haystack_name)
+    for _, prompt in prompts(tokenizer_name, haystack_name):
+        assert prompt.text == rendered(of, prompt.message_text)
+        assert prompt.text.count(prompt.key) == 2
+
+
+def rendered(of: Kit, message: str) -> str:
+    """A chat as transformers renders it; the plain text and the begun answer for base models."""
+    if not of.tokenizer.has_chat_template:
+        label = re.search(r"pass key for (\w+)\? Answer", message)
+        assert label
+        return f"{message}\nThe pass key for {label[1]} is"
+    text: Any = of.tokenizer._loaded.apply_chat_template(
+        [{"role": "user", "content": message}],
+        tokenize=False,
+        add_generation_prompt=True,
+        enable_thinking=False,
+    )
+    assert isinstance(text, str)
+    return text
+
+
+@over_tokenizers
+def test_a_begun_answer_follows_the_template(tokenizer_name: str) -> None:
+    plain = kit(tokenizer_name, "noise")
+    begun = Recipe(
+        instruction=INSTRUCTION,
+        needle="{label}: {key}.",
+        question="{label}?",
+        answer_prefix="The key of {label}: {",
+    )
+    of = kit_of(plain.tokenizer, noise_haystack(), begun)
+    prompt = of.builder.build(trial(1000))
+
+    assert re.search(r"\nThe key of \w+: \{$", prompt.text[-40:])
+    assert prompt.tail.startswith(of.frame.tail)
+    assert prompt.token_ids == of.tokenizer.encode(prompt.text, at_start=True).ids
+    assert len(prompt.token_ids) == 1000
+
+
+@pytest.mark.parametrize("tokenizer_name", tokenizer_zoo.CHATS)
+def test_white_space_around_a_recipe_is_left_to_no_template(tokenizer_name: str) -> None:
+    recipe = Recipe(
+        instruction="  \n", needle="{label} is {key}.\n", question="{label}?\n", answer_prefix=""
+    )
+    of = kit_of(tokenizer_zoo.tokenizer(tokenizer_name), noise_haystack(), recipe)
+    for depth in DEPTHS:
+        prompt = of.builder.build(trial(700, depth))
+
+        assert prompt.message_text == prompt.message_text.strip()
+        assert prompt.text == rendered(of, prompt.message_text)
+        assert len(prompt.token_ids) == 700
+
+
+def test_a_trial_gives_the_same_prompt_again_in_any_order() -> None:
+    trials = [trial(500, depth, repeat) for depth in DEPTHS for repeat in range(4)]
+    first = {t.identity: kit("llama2-chat", "prose").builder.build(t) for t in trials}
+    again = kit_of(tokenizer_zoo.tokenizer("llama2-chat"), prose_haystack(SEED)).builder
+    random.Random(1).shuffle(trials)
+
+    assert {t.identity: again.build(t) for t in trials} == first
+
+
+def test_a_trial_gives_the_same_prompt_in_another_process(tmp_path: Path) -> None:
+    tokenizer_zoo.transformers_tokenizer("gpt2-chat").save_pretrained(tmp_path)
+    code = """
+import sys
+from recallbench.prompts.haystack import prose_haystack
+from recallbench.prompts.hf_tokenizer import load_tokenizer
+from support.kits import SEED, kit_of, trial
+builder = kit_of(load_tokenizer(sys.argv[1]), prose_haystack(SEED)).builder
+print(*(builder.build(trial(700, 0.5, repeat)).sha256 for repeat in (2, 0, 1)))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env={"PYTHONPATH": TESTS, "PYTHONHASHSEED": "7", "HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=True,
+    )
+    builder = kit("gpt2-chat", "prose").builder
+
+    assert run.stdout.split() == [builder.build(trial(700, 0.5, n)).sha256 for n in (2, 0, 1)]
+
+
+def test_keys_labels_and_haystacks_are_fresh_in_every_trial() -> None:
+    of = kit("gpt2-chat", "prose")
+    built = [of.builder.build(trial(400, 0.5, repeat)) for repeat in range(60)]
+
+    assert len({prompt.key for prompt in built}) == 60
+    assert len({prompt.message[-1].text for prompt in built}) > 20
+    assert len({prompt.message[1].start for prompt in built}) > 50
+
+
+def test_a_key_never_stands_in_the_haystack() -> None:
+    taken = [f"{number:04}" for number in range(1000, 10000) if number % 10]
+    of = kit_of(
+        tokenizer_zoo.tokenizer("qwen2-thinking"),
+        text_haystack("numbers", " ".join(taken)),
+        recipe_for(tokenizer_zoo.tokenizer("qwen2-thinking"), KeyFormat(length=4)),
+    )
+    keys = {of.builder.build(trial(600, 0.5, repeat)).key for repeat in range(50)}
+
+    assert {key for key in keys if key in of.corpus.text} == set()
+
+
+def test_a_haystack_that_holds_every_key_is_an_error_with_the_way_out() -> None:
+    tokenizer = tokenizer_zoo.tokenizer("qwen2-thinking")
+    of = kit_of(
+        tokenizer,
+        text_haystack("binary", " ".join(f"{number:04b}" for number in range(16))),
+        recipe_for(tokenizer, KeyFormat(length=4, alphabet="01")),
+    )
+
+    with pytest.raises(PromptError, match=r"all stand in the haystack binary; give prompt\.key a"):
+        of.builder.build(trial(600))
+
+
+@over_tokenizers
+def test_a_length_too_short_is_an_error_with_the_numbers_and_the_named_one_is_enough(
+    tokenizer_name: str,
+) -> None:
+    builder = kit(tokenizer_name, "prose").builder
+    with pytest.raises(PromptError) as caught:
+        builder.build(trial(60))
+    numbers = re.search(r"length 60: .* take ([\d,]+) tokens.* ask for ([\d,]+)", str(caught.value))
+    assert numbers
+    fixed, enough = (int(number.replace(",", "")) for number in numbers.groups())
+
+    assert enough == fixed + MIN_HAYSTACK_TOKENS
+    for depth in DEPTHS:
+        assert len(builder.build(trial(enough, depth)).token_ids) == enough
+    with pytest.raises(PromptError, match=rf"length {enough - 1:,}: .* which leaves 15 for"):
+        builder.build(trial(enough - 1))
+
+
+def test_tokens_that_a_server_adds_itself_make_the_prompt_shorter() -> None:
+    of = kit("qwen2-thinking", "prose")
+
+    assert len(of.builder.build(trial(800), extra_tokens=23).token_ids) == 777
+    with pytest.raises(PromptError, match=r"length 300: .* take \d+ tokens, which leaves 0"):
+        of.builder.build(trial(300), extra_tokens=290)
+
+
+def test_lengths_up_to_the_longest_are_built_over_a_short_text() -> None:
+    of = kit("unigram-chat", "short")
+
+    assert of.corpus.repeated
+    assert len(of.builder.build(trial(LONGEST, 1.0)).token_ids) == LONGEST
