@@ -22,21 +22,23 @@ from support.own_texts import OWN_TEXTS
 from support.tokenizer_zoo import QWEN3, ZOO
 
 HAYSTACKS = ("noise", "prose", *OWN_TEXTS)
-TOKENIZERS = (
-    *ZOO,
-    pytest.param(
-        QWEN3,
-        marks=pytest.mark.skipif(
-            tokenizer_zoo.qwen3_folder() is None,
-            reason="Qwen3's tokenizer is neither beside this checkout in shared/tokenizers nor in "
-            "$RECALLBENCH_TEST_TOKENIZERS",
-        ),
-    ),
+_QWEN3_IS_HERE = pytest.mark.skipif(
+    tokenizer_zoo.qwen3_folder() is None,
+    reason="Qwen3's tokenizer is neither beside this checkout in shared/tokenizers nor in "
+    "$RECALLBENCH_TEST_TOKENIZERS",
 )
+_NEAR_TWINS = {"llama2-base", "characters-base"}
+TOKENIZERS = (*ZOO, pytest.param(QWEN3, marks=_QWEN3_IS_HERE))
 """The whole zoo, and a tokenizer of the real world where this machine has it."""
+PAIRS = (
+    *((name, haystack) for name in ZOO for haystack in HAYSTACKS if name not in _NEAR_TWINS),
+    *((name, haystack) for name in sorted(_NEAR_TWINS) for haystack in ("noise", "prose", "emoji")),
+    *(pytest.param(QWEN3, haystack, marks=_QWEN3_IS_HERE) for haystack in HAYSTACKS),
+)
+"""Tokenizers over haystacks; those that differ from another in their template only get a few."""
 SEED = 5
 DEPTHS = (0.0, 0.21, 0.5, 0.83, 1.0)
-_LENGTHS = (200, 257, 1000, 3001)
+_LENGTHS = (200, 333, 1000, 3001)
 _LENGTHS_IN_CHARACTERS = (640, 1000, 3001)
 LONGEST = 9000
 

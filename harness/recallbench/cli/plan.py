@@ -58,7 +58,8 @@ def command(prefill_rate: float, write_prompts: Path | None, **suite: Any) -> in
 
 def _commands(planned: Planned) -> tuple[str, ...]:
     """The server's command line of each variant, ready to be pasted."""
-    if planned.served or None in planned.models.configs.values():
+    configs = planned.models.configs
+    if planned.served or not configs or None in configs.values():
         return ()
     room = EngineRoom(
         plan=planned.plan,

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from recallbench.domain import AnswerBudget, Completion, Prompt
 from recallbench.engines.completions_engine import GREEDY, completion_of
 from recallbench.engines.openai_client import Exchange, OpenAIClient
@@ -42,7 +44,7 @@ class ChatEngine:
         """Send one message; same errors as the client's."""
         chat = [{"role": "user", "content": message}]
         body = {**self._fixed, "messages": chat, "max_tokens": max_tokens}
-        return await self._client.ask("/chat/completions", body)
+        return await self._client.ask("/chat/completions", msgspec.json.encode(body))
 
     async def check(self) -> None:
         """Raise EngineLostError if the server is gone."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from recallbench.domain import AnswerBudget, Completion, Prompt, Tokenizer
 from recallbench.engines.openai_client import Choice, Exchange, OpenAIClient
@@ -41,21 +44,24 @@ class CompletionsEngine:
 
     async def complete(self, prompt: Prompt, budget: AnswerBudget) -> Completion:
         """Complete one prompt; see the port."""
-        ids = prompt.token_ids.tolist()
+        ids = prompt.token_ids
         exchange = await self.ask(ids, budget.total_tokens)
         choice = exchange.response.choices[0]
         returned = choice.prompt_token_ids or exchange.response.prompt_token_ids
-        if returned is not None and returned != ids:
+        if returned is not None and array("I", returned) != ids:
             raise RequestError(
                 "the server read other token ids than were sent "
                 f"({len(returned):,} for {len(ids):,})"
             )
         return completion_of(exchange, self._text(choice), None)
 
-    async def ask(self, token_ids: list[int], max_tokens: int) -> Exchange:
+    async def ask(self, token_ids: array[int], max_tokens: int) -> Exchange:
         """Send token ids; same errors as the client's."""
-        body = {**self._fixed, "prompt": token_ids, "max_tokens": max_tokens}
-        return await self._client.ask("/completions", body)
+        return await self._client.ask("/completions", self._body(token_ids, max_tokens))
+
+    def _body(self, token_ids: array[int], max_tokens: int) -> bytes:
+        body = {**self._fixed, "prompt": token_ids.tolist(), "max_tokens": max_tokens}
+        return msgspec.json.encode(body)
 
     async def check(self) -> None:
         """Raise EngineLostError if the server is gone."""

@@ -187,7 +187,7 @@ async def _version(client: OpenAIClient) -> str | None:
 
 
 async def _by_completions(client: OpenAIClient, served: Served, local: LocalCounter) -> Endpoint:
-    ids = local.tokenizer.encode(_SHORT, at_start=True).ids.tolist()
+    ids = local.tokenizer.encode(_SHORT, at_start=True).ids
 
     def engine(extras: Mapping[str, Any]) -> CompletionsEngine:
         return CompletionsEngine(client, local.tokenizer, model=served.model, extras=extras)

@@ -135,11 +135,3 @@ class Assembler:
 def whole_slice(text: str) -> TextSlice:
     """All of a short text."""
     return TextSlice(source=text, start=0, end=len(text))
-
-
-def starts_of(pieces: Sequence[TextSlice]) -> list[int]:
-    """First character of each piece in the joined text, and one past the end of the last."""
-    starts = [0]
-    for piece in pieces:
-        starts.append(starts[-1] + len(piece))
-    return starts

@@ -57,11 +57,11 @@ class PromptBuilder:
         room = tokens - self.fixed_tokens(texts)
         if room < MIN_HAYSTACK_TOKENS:
             fixed = tokens - room + extra_tokens
+            enough = fixed + 2 * MIN_HAYSTACK_TOKENS  # for longer labels of other trials too
             raise PromptError(
                 f"length {trial.length_tokens:,}: chat template, instruction, needle, question and "
                 f"begun answer take {fixed:,} tokens, which leaves {max(room, 0)} for a haystack "
-                f"of at least {MIN_HAYSTACK_TOKENS}; ask for {fixed + MIN_HAYSTACK_TOKENS:,} "
-                "tokens or more"
+                f"of at least {MIN_HAYSTACK_TOKENS}; ask for {enough:,} tokens or more"
             )
         site = self._site(trial.depth, texts.start, room)
         end = self._corpus.char_at(self._corpus.token_at(texts.start) + room)

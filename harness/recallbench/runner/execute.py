@@ -94,6 +94,8 @@ def execute(request: RunRequest, listener: Listener) -> RunEnd:
         RecallbenchError: nothing was asked, and why.
     """
     folder, facts, form = _resumed(request) if request.resume else _new(request)
+    if form.endpoint is None and form.model is None:
+        raise SuiteError("no model to ask: give --model, or --endpoint for a server that stands")
     if form.endpoint is None and installed_vllm() is None:
         raise EngineStartError(
             f"vLLM is not installed in this Python: {INSTALL}, or ask a standing server "

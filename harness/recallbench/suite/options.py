@@ -58,7 +58,7 @@ def suite_with(options: Options) -> SuiteFile:
     if options.haystack:
         content["prompt"]["haystack"] = _haystack(options.haystack)
     suite = parse_suite(content, options.suite or "command line")
-    if suite.model is None and suite.endpoint is None:
+    if suite.model is None and suite.endpoint is None and suite.tokenizer is None:
         raise SuiteError(
             "no model given: name a suite that has one (recallbench run smoke), or --model with a "
             "hub id, a folder or smollm2-135m, or --endpoint URL for a server that stands"

@@ -34,7 +34,7 @@ def ask(server: Loopback, *, key: str | None = None, timeout_s: float = 30) -> E
     async def asked() -> Exchange:
         client = OpenAIClient(server.base_url, api_key=key, timeout_s=timeout_s)
         try:
-            return await client.ask("/completions", {"prompt": [1, 2, 3]})
+            return await client.ask("/completions", b'{"prompt": [1, 2, 3]}')
         finally:
             await client.aclose()
 

@@ -127,8 +127,8 @@ def test_a_lost_engine_ends_the_variant_and_keeps_what_was_measured() -> None:
 
     with pytest.raises(EngineLostError, match="gone"):
         dispatched()
-    assert 7 <= len(kept) <= 9
-    assert engine.requests <= 10
+    assert 7 <= len(kept) < len(TRIALS)
+    assert engine.requests < len(TRIALS)
 
 
 def test_a_prompt_is_built_only_when_it_is_due() -> None:
