@@ -86,9 +86,6 @@ def _remarks(view: PlanView) -> Iterator[str]:
     )
     for planned in view.plan.variants:
         name = planned.variant.name
-        if planned.left_out:
-            left_out = ", ".join(map(written_length, planned.left_out))
-            yield f"{name}: not asked at {left_out} tokens (too long, or left out by its lengths)"
         yield from (f"{name}: {reason}" for reason in planned.reasons)
     yield from view.notes
     for command in view.commands:

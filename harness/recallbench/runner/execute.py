@@ -174,16 +174,9 @@ def _resumed(request: RunRequest) -> tuple[RunFolder, Mapping[str, Any], SuiteFi
 
 
 def _worth_saying(plan: RunPlan, kit: PromptKit) -> list[str]:
-    said = list(kit.notes)
-    for planned in plan.variants:
-        name = planned.variant.name
-        said += [f"{name}: {reason}" for reason in planned.reasons]
-        if planned.left_out:
-            lengths = ", ".join(f"{length:,}" for length in planned.left_out)
-            said.append(
-                f"{name}: not asked at {lengths} tokens: its context is "
-                f"{planned.max_model_len or 0:,}"
-                if planned.variant.lengths is None
-                else f"{name}: not asked at {lengths} tokens, as its lengths say"
-            )
-    return said
+    reasons = (
+        f"{planned.variant.name}: {reason}"
+        for planned in plan.variants
+        for reason in planned.reasons
+    )
+    return [*kit.notes, *reasons]

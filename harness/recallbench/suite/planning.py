@@ -38,6 +38,8 @@ class PlannedVariant:
     """RoPE to serve with; None for an endpoint, where it is as deployed."""
     max_model_len: int | None
     """Context length to serve, in tokens; None where an endpoint does not tell."""
+    context_limit: int | None
+    """Longest context it could serve, in tokens; None is unknown."""
     lengths: tuple[int, ...]
     """The grid's lengths it is asked."""
     left_out: tuple[int, ...]
@@ -47,8 +49,17 @@ class PlannedVariant:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """How values were chosen that the user did not give."""
-        return self.override.reasons if self.override else ()
+        """How values were chosen that the user did not give, and what is left out."""
+        reasons = list(self.override.reasons) if self.override else []
+        if self.left_out:
+            lengths = ", ".join(f"{length:,}" for length in self.left_out)
+            why = (
+                f"its context is {self.context_limit:,}"
+                if self.variant.lengths is None and self.context_limit
+                else "its lengths leave them out"
+            )
+            reasons.append(f"not asked at {lengths} tokens: {why}")
+        return tuple(reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +170,7 @@ def _planned(draft: _Draft, suite: Suite, lengths: tuple[int, ...]) -> PlannedVa
         variant=draft.variant,
         override=draft.override,
         max_model_len=_served_length(draft, fit, budget),
+        context_limit=draft.limit,
         lengths=fit,
         left_out=tuple(length for length in lengths if length not in fit),
         kv_bytes_per_token=draft.config.kv_bytes_per_token if draft.config else None,
@@ -181,7 +193,7 @@ def _refuse_unserved(
     unserved = [length for length in lengths if length not in served]
     if unserved:
         contexts = "; ".join(
-            f"{planned.variant.name}: {planned.max_model_len or 0:,}" for planned in variants
+            f"{planned.variant.name}: {planned.context_limit or 0:,}" for planned in variants
         )
         raise SuiteError(
             f"length {unserved[-1]:,}: with {suite.budget.total_tokens:,} tokens for the answer it "
