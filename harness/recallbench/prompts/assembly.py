@@ -33,8 +33,12 @@ class _Window:
     """Its parts."""
     corpus_before: int = 0
     """Corpus character at which it begins, where it follows a copied middle."""
+    before_until: int = 0
+    """Its own character up to which it goes on with the corpus from there."""
     corpus_behind: int = 0
     """Corpus character at which it ends, where a copied middle follows."""
+    behind_since: int = 0
+    """Its own character from which on it is the corpus that ends there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +91,13 @@ class Assembler:
                 break
             known = self._corpus.encoding
             length = window.last_char - window.first_char
-            leave = meet_right(known, tokens, window.corpus_behind - length)
-            enter = meet_left(known, fresh[index + 1], windows[index + 1].corpus_before)
+            following = windows[index + 1]
+            leave = meet_right(
+                known, tokens, window.corpus_behind - length, since=window.behind_since
+            )
+            enter = meet_left(
+                known, fresh[index + 1], following.corpus_before, until=following.before_until
+            )
             if not leave or not enter or leave.known > enter.known or leave.fresh < skip:
                 return None
             ids.extend(tokens.ids[skip : leave.fresh])
@@ -111,10 +120,17 @@ class Assembler:
                 enter, leave = middle
                 windows[-1].text.append(piece.source[piece.start : enter])
                 windows[-1].corpus_behind = enter
+                windows[-1].behind_since = character - windows[-1].first_char
                 windows[-1].last_char = character + enter - piece.start
                 begin = character + leave - piece.start
-                windows.append(_Window(first_char=begin, corpus_before=leave))
-                windows[-1].text.append(piece.source[leave : piece.end])
+                windows.append(
+                    _Window(
+                        first_char=begin,
+                        corpus_before=leave,
+                        before_until=piece.end - leave,
+                        text=[piece.source[leave : piece.end]],
+                    )
+                )
             else:
                 windows[-1].text.append(piece.text)
             character += len(piece)

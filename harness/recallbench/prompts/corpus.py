@@ -114,7 +114,7 @@ def _extended(known: Encoding, text: str, tokenizer: Tokenizer) -> Encoding:
             break
         base = known.ends[first - 1]
         fresh = tokenizer.encode(text[base:])
-        meeting = meet_left(known, fresh, base)
+        meeting = meet_left(known, fresh, base, until=known.ends[-1] - base)
         if meeting:
             return _joined(known, meeting.known, fresh, meeting.fresh, base)
     return tokenizer.encode(text)

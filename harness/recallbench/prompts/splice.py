@@ -32,26 +32,30 @@ class Meeting:
     """Position in the window's tokens, just behind the run."""
 
 
-def meet_left(known: Encoding, fresh: Encoding, offset: int) -> Meeting | None:
+def meet_left(known: Encoding, fresh: Encoding, offset: int, *, until: int) -> Meeting | None:
     """Where fresh tokens may first take over from the known ones.
 
     Args:
         known: tokens of a long text.
         fresh: tokens of a window that begins inside that text and goes on with something else.
         offset: added to a character of the window, it gives the same character of the long text.
+        until: character of the window up to which it is that text.
     """
-    return _first_meeting(known, fresh, offset, range(MARGIN + RUN - 1, len(fresh.ids)))
+    end = bisect_right(fresh.ends, until)
+    return _first_meeting(known, fresh, offset, range(MARGIN + RUN - 1, end))
 
 
-def meet_right(known: Encoding, fresh: Encoding, offset: int) -> Meeting | None:
+def meet_right(known: Encoding, fresh: Encoding, offset: int, *, since: int) -> Meeting | None:
     """Where known tokens may take over from the fresh ones, as late as possible.
 
     Args:
         known: tokens of a long text.
         fresh: tokens of a window that begins with something else and ends inside that text.
         offset: added to a character of the window, it gives the same character of the long text.
+        since: character of the window from which on it is that text.
     """
-    return _first_meeting(known, fresh, offset, range(len(fresh.ids) - MARGIN - 1, RUN - 2, -1))
+    first = bisect_right(fresh.ends, since) + RUN  # one token more may reach across ``since``
+    return _first_meeting(known, fresh, offset, range(len(fresh.ids) - MARGIN - 1, first - 1, -1))
 
 
 def clean_cut(encoding: Encoding, position: int) -> int:

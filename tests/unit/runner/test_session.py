@@ -48,12 +48,12 @@ class Told:
         pass
 
 
-def plan(**grid: Any) -> RunPlan:
+def plan() -> RunPlan:
     form = parse_suite(
         {
             "suite": "s",
             "model": "m",
-            "grid": {"lengths": [100, 200], "depths": [0.0, 1.0], "trials": 2, **grid},
+            "grid": {"lengths": [100, 200], "depths": [0.0, 1.0], "trials": 2},
             "engine": {"concurrency": 2, "attempts": 1},
             "variants": VARIANTS,
         },
