@@ -63,6 +63,11 @@ class Program:
         found = [pid for pid in _processes() if self._mark in _environment(pid)]
         return [pid for pid in found if pid != self._process.pid]
 
+    def kill(self, name: str) -> None:
+        """Kill -9 the one marked process whose name holds ``name``."""
+        (pid,) = (pid for pid in self.descendants() if name in _command(pid))
+        os.kill(pid, signal.SIGKILL)
+
     def survivors(self, within_s: float = 60) -> list[int]:
         """Marked processes that are still there after their end was waited for."""
         for pid in self.descendants():
@@ -82,6 +87,13 @@ def recallbench(*arguments: str | Path, **environment: str) -> Ended:
 
 def _processes() -> list[int]:
     return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _environment(pid: int) -> str:

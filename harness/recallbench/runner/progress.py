@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -9,18 +11,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     SpinnerColumn,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
 
 from recallbench.domain import Outcome, TrialRecord
 
 _LINES_A_VARIANT = 10
+_MINUTES_FROM_S = 120
 _UNMEASURED = frozenset({Outcome.ERRORED, Outcome.OVERFLOW})
 
 
@@ -69,7 +70,7 @@ class Count:
     @property
     def words(self) -> str:
         """Recall so far, and failures if there are any."""
-        failed = f", {self.unmeasured} errors" if self.unmeasured else ""
+        failed = f", errors: {self.unmeasured}" if self.unmeasured else ""
         return f"{self.recalled}/{self.measured} recalled{failed}"
 
 
@@ -113,23 +114,22 @@ class LineListener:
 class LiveListener:
     """A bar with rate and time left: for terminals."""
 
-    def __init__(self, console: Console) -> None:
-        """Draw on ``console``."""
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        """Draw on ``console``; ``clock`` counts seconds."""
         self._lines = LineListener(console)
+        self._clock = clock
         self._bars = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
             TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
             TextColumn("{task.fields[words]}"),
             console=console,
         )
         self._task: TaskID | None = None
         self._count = Count(0, 0)
+        self._begun_s = 0.0
+        self._done_before = 0
 
     def __enter__(self) -> Self:
         """Begin to draw."""
@@ -150,23 +150,25 @@ class LiveListener:
         self._lines.say(text)
 
     def phase(self, variant: str, text: str) -> None:
-        """The bar's own text, while nothing is counted."""
+        """Beside a bar that only shows that something is going on."""
         self._show(variant)
         self._update(words=escape(text))
 
     def begin(self, variant: str, done: int, total: int) -> None:
         """A fresh bar."""
         self._count = Count(done, total)
+        self._begun_s, self._done_before = self._clock(), done
         self._show(variant)
         if self._task is not None:
-            self._bars.reset(self._task, total=total, completed=done, words="", rate="")
+            words = f"{done}/{total}"
+            self._bars.reset(self._task, total=total, completed=done, words=words)
 
     def trial(self, record: TrialRecord) -> None:
         """Move the bar."""
         self._count.add(record)
         if record.outcome in _UNMEASURED:
             self.say(f"{record.trial_id}: {record.outcome.value}: {record.error}")
-        self._update(completed=self._count.done, words=self._count.words)
+        self._update(words=self._words(), completed=self._count.done)
 
     def end(self) -> None:
         """Leave the bar as it stands."""
@@ -174,13 +176,19 @@ class LiveListener:
             self._bars.stop_task(self._task)
         self._task = None
 
+    def _words(self) -> str:
+        """Trials, rate and time left of this session, and recall so far."""
+        count = self._count
+        elapsed_s = max(self._clock() - self._begun_s, 1e-3)
+        rate = (count.done - self._done_before) / elapsed_s
+        left_s = (count.total - count.done) / rate if rate else 0
+        left = f"{left_s / 60:.0f} min left" if left_s > _MINUTES_FROM_S else f"{left_s:.0f} s left"
+        return f"{count.done}/{count.total}  {rate:.2f}/s  {left}  {count.words}"
+
     def _show(self, variant: str) -> None:
         if self._task is None:
-            self._task = self._bars.add_task(escape(variant), total=None, words="", rate="")
+            self._task = self._bars.add_task(escape(variant), total=None, words="")
 
     def _update(self, *, words: str, completed: int | None = None) -> None:
-        if self._task is None:
-            return
-        task = next(task for task in self._bars.tasks if task.id == self._task)
-        rate = f"{task.speed:.2f}/s" if task.speed else ""
-        self._bars.update(self._task, completed=completed, words=words, rate=rate)
+        if self._task is not None:
+            self._bars.update(self._task, completed=completed, words=words)
