@@ -76,6 +76,7 @@ class Session:
             self.listener.say(f"{name}: all {len(trials)} trials are in the journal")
             return
         async with self.opener(planned) as opened:
+            self._refuse_another_engine(planned, opened)
             self._note(planned, {"state": "started", "engine": asdict(opened.facts), "error": None})
             for note in opened.facts.notes:
                 self.listener.say(f"{name}: {note}")
@@ -103,6 +104,19 @@ class Session:
             attempts=form.engine.attempts,
             say=self.listener.say,
         )
+
+    def _refuse_another_engine(self, planned: PlannedVariant, opened: OpenedEngine) -> None:
+        """One variant's trials are all of one engine: half of each would be neither's recall."""
+        name = planned.variant.name
+        if not any(record.variant == name for record in self.records):
+            return
+        before = next(e for e in self.folder.read_facts()["variants"] if e["name"] == name)
+        then, now = (before["engine"] or {}).get("version"), opened.facts.version
+        if then and now and then != now:
+            raise EngineError(
+                f"its first trials were asked of vLLM {then} and this is {now}; go on with {then}, "
+                "or begin a new run"
+            )
 
     def _keep(self, record: TrialRecord) -> None:
         self.journal.append(record)

@@ -31,7 +31,7 @@ class Options:
     seed: int | None = None
     """Over the suite's seed."""
     factor: float | None = None
-    """One variant, YaRN with this factor, in place of the suite's variants."""
+    """YaRN with this factor, over the RoPE of the suite's only variant, or the chosen one."""
     haystack: str | None = None
     """``noise``, ``prose``, ``files:A,B`` or an address, over the prompt's haystack."""
     concurrency: int | None = None
@@ -90,18 +90,27 @@ def _set_plain(content: dict[str, Any], options: Options) -> None:
 
 
 def _set_variants(content: dict[str, Any], options: Options) -> None:
+    variants = _kept(content["variants"], options.variants)
     if options.factor is not None:
-        if options.variants:
-            raise SuiteError("--factor makes a variant of its own; leave out --variant")
-        content["variants"] = [{"name": f"yarn{options.factor:g}", "rope": float(options.factor)}]
-    unknown = set(options.variants) - {variant["name"] for variant in content["variants"]}
-    if unknown:
-        names = ", ".join(variant["name"] for variant in content["variants"])
-        raise SuiteError(f"--variant {min(unknown)}: the suite has {names}")
-    if options.variants:
-        content["variants"] = [v for v in content["variants"] if v["name"] in options.variants]
+        if len(variants) > 1:
+            names = ", ".join(variant["name"] for variant in variants)
+            raise SuiteError(
+                f"--factor sets the RoPE of one variant, and the suite has several ({names}); "
+                "choose one with --variant NAME, or leave out --factor"
+            )
+        name = f"yarn{options.factor:g}"
+        variants = [{**variants[0], "name": name, "rope": float(options.factor)}]
     if options.lengths:
-        content["variants"] = [{**variant, "lengths": None} for variant in content["variants"]]
+        variants = [{**variant, "lengths": None} for variant in variants]
+    content["variants"] = variants
+
+
+def _kept(variants: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:
+    unknown = set(names) - {variant["name"] for variant in variants}
+    if unknown:
+        known = ", ".join(variant["name"] for variant in variants)
+        raise SuiteError(f"--variant {min(unknown)}: the suite has {known}")
+    return [variant for variant in variants if not names or variant["name"] in names]
 
 
 def _haystack(text: str) -> object:

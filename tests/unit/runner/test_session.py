@@ -88,10 +88,17 @@ def opener(script: Callable[[str], Script], opened: list[ScriptedEngine]) -> Ope
     return open_engine
 
 
-def run(folder: Path, using: Opener, told: Told, of: RunPlan) -> list[str]:
+def run(
+    folder: Path,
+    using: Opener,
+    told: Told,
+    of: RunPlan,
+    variants: list[dict[str, Any]] | None = None,
+) -> list[str]:
     run_folder = RunFolder(folder)
     folder.mkdir(exist_ok=True)
-    run_folder.write_facts({"variants": [dict(variant) for variant in VARIANTS]})
+    blank = [{**variant, "engine": None} for variant in VARIANTS]
+    run_folder.write_facts({"variants": variants or blank})
     with Journal(run_folder.journal_path) as journal:
         session = Session(
             plan=of,
@@ -218,6 +225,32 @@ def test_tokens_that_a_server_adds_are_left_out_of_the_prompt(tmp_path: Path) ->
 
     assert {record.prompt_tokens for record in told.records} == {100, 200}
     assert {record.outcome for record in told.records} == {Outcome.RECALLED}
+
+
+def test_a_variant_is_not_gone_on_with_on_another_version_of_vllm(tmp_path: Path) -> None:
+    def versioned(version: str, script: Script) -> Opener:
+        @asynccontextmanager
+        async def open_engine(planned: PlannedVariant) -> AsyncIterator[OpenedEngine]:
+            del planned
+            facts = EngineFacts(kind="vllm", api="completions", version=version)
+            yield OpenedEngine(engine=ScriptedEngine(script), facts=facts)
+
+        return open_engine
+
+    def faulty(target: Prompt, request: int) -> Any:
+        if request == 0:
+            raise RequestError("refused")
+        return perfect_recall(target, request)
+
+    folder = tmp_path / "run"
+    run(folder, versioned("0.26.0", faulty), Told(), plan())
+    variants = RunFolder(folder).read_facts()["variants"]
+    again = Told()
+
+    failures = run(folder, versioned("0.32.0", perfect_recall), again, plan(), variants)
+
+    assert "0.26.0 and this is 0.32.0" in failures[0]
+    assert again.records == []
 
 
 @pytest.mark.parametrize(
