@@ -37,8 +37,8 @@ PAIRS = (
 )
 """Tokenizers over haystacks; those that differ from another in their template only get a few."""
 SEED = 5
-DEPTHS = (0.0, 0.21, 0.5, 0.83, 1.0)
-_LENGTHS = (200, 333, 1000, 3001)
+DEPTHS = (0.0, 0.35, 0.8, 1.0)
+_LENGTHS = (200, 1000, 3001)
 _LENGTHS_IN_CHARACTERS = (640, 1000, 3001)
 LONGEST = 9000
 

@@ -23,6 +23,7 @@ _SENTENCE_END = re.compile(
 _SPACE = re.compile(r"\s*")
 _BLOCK_CHARS = 1 << 16
 _OVERLAPS = (128, 2048)
+_MOST_SHARING = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +53,14 @@ class Corpus:
         return bisect_right(self.encoding.ends, character)
 
     def char_at(self, position: int) -> int:
-        """The character at which the tokens before ``position`` end; no character is split."""
-        position = clean_cut(self.encoding, min(max(position, 0), len(self.encoding.ids)))
+        """The character at which the tokens before ``position`` end.
+
+        Tokens that share a character with those behind are left out; where each shares one with the
+        next (bytes merged across characters), that character is the last.
+        """
+        position = min(max(position, 0), len(self.encoding.ids))
+        clean = clean_cut(self.encoding, position)
+        position = clean if position - clean < _MOST_SHARING else position
         return self.encoding.ends[position - 1] if position else 0
 
     def nearest_sentence_end(self, character: int, within: tuple[int, int]) -> int | None:

@@ -24,10 +24,10 @@ class _UniqueKeyLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
         nodes = [key for key, _ in node.value if key.tag != _MERGE]
         keys = [self.construct_object(key, deep=True) for key in nodes]
-        for key, key_node in zip(keys, nodes, strict=True):
-            if keys.count(key) > 1:
+        for place, key in enumerate(keys):
+            if key in keys[:place]:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} stands twice", key_node.start_mark
+                    None, None, f"the key {key!r} stands twice", nodes[place].start_mark
                 )
         return super().construct_mapping(node, deep)
 
@@ -53,7 +53,8 @@ def load_suite(name_or_path: str) -> SuiteFile:
             )
         path = shipped[name_or_path]
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+        with path.open(encoding="utf-8") as stream:
+            content = yaml.load(stream, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise SuiteError(f"{path}: cannot be read as YAML: {error}") from error
     return _files_beside(parse_suite(content, str(path)), path.parent)

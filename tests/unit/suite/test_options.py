@@ -1,0 +1,118 @@
+"""The command line goes over the suite, and what cannot go together is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recallbench.errors import SuiteError
+from recallbench.suite import Options, SuiteFile, suite_with
+
+TWO = """
+suite: two
+model: m
+variants: [{name: a, lengths: [8]}, {name: b}]
+grid: {lengths: [8, 9]}
+"""
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> str:
+    (tmp_path / "two.yaml").write_text(TWO, encoding="utf-8")
+    return str(tmp_path / "two.yaml")
+
+
+def names(suite: SuiteFile) -> list[str]:
+    return [variant.name for variant in suite.variants]
+
+
+def test_a_bare_model_gets_the_default_grid_and_one_variant() -> None:
+    suite = suite_with(Options(model="Qwen/Qwen3-8B", factor=4))
+
+    assert suite.suite == "recall"
+    assert suite.model == "Qwen/Qwen3-8B"
+    assert suite.grid.lengths is None
+    assert suite.grid.depths == [0, 0.25, 0.5, 0.75, 1]
+    assert suite.grid.trials == 5
+    assert names(suite) == ["yarn4"]
+    assert suite.variants[0].rope == 4.0
+
+
+def test_each_option_goes_over_the_suites_key(two: str) -> None:
+    suite = suite_with(
+        Options(
+            suite=two,
+            model="other",
+            tokenizer="t",
+            lengths=(300, 200, 300),
+            depths=(1.0, 0.0),
+            trials=7,
+            seed=9,
+            haystack="noise",
+            concurrency=3,
+            engine_args=("--enforce-eager",),
+        )
+    )
+
+    assert (suite.model, suite.tokenizer, suite.seed) == ("other", "t", 9)
+    assert (suite.grid.lengths, suite.grid.depths) == ([200, 300], [0.0, 1.0])
+    assert suite.grid.trials == 7
+    assert suite.prompt.haystack == "noise"
+    assert suite.engine.concurrency == 3
+    assert suite.engine.args == ["--enforce-eager"]
+    assert [variant.lengths for variant in suite.variants] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("files:a.txt,b.txt", {"files": ["a.txt", "b.txt"]}),
+        ("https://h/x.txt", {"url": "https://h/x.txt", "sha256": None}),
+        ("url:https://h/x.txt", {"url": "https://h/x.txt", "sha256": None}),
+        ("prose", "prose"),
+    ],
+)
+def test_a_haystack_is_named_in_one_word(text: str, kept: Any) -> None:
+    suite = suite_with(Options(model="m", haystack=text))
+
+    assert suite.model_dump(mode="json")["prompt"]["haystack"] == kept
+
+
+def test_variants_are_chosen_by_name(two: str) -> None:
+    assert names(suite_with(Options(suite=two, variants=("b",)))) == ["b"]
+
+
+def test_a_factor_stretches_the_chosen_variant_and_keeps_the_rest_of_it(two: str) -> None:
+    suite = suite_with(Options(suite=two, variants=("a",), factor=2.5))
+
+    assert names(suite) == ["yarn2.5"]
+    assert suite.variants[0].rope == 2.5
+    assert suite.variants[0].lengths == [8]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"suite": None}, "no model given"),
+        ({"factor": 4.0}, r"several \(a, b\)"),
+        ({"variants": ("c",)}, "--variant c: the suite has a, b"),
+        ({"endpoint": "http://h/v1"}, r"one serving configuration.*a, b"),
+        ({"haystack": "poems"}, "poems"),
+    ],
+)
+def test_what_cannot_be_is_refused(two: str, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(SuiteError, match=words):
+        suite_with(Options(**{"suite": two, **options}))
+
+
+def test_an_endpoint_needs_no_model_and_keeps_the_suites_settings_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "e.yaml"
+    path.write_text("suite: e\nendpoint: {url: 'http://a/v1', api: chat}\n", encoding="utf-8")
+
+    suite = suite_with(Options(suite=str(path), endpoint="http://b/v1"))
+
+    assert suite.endpoint is not None
+    assert (suite.endpoint.url, suite.endpoint.api) == ("http://b/v1", "chat")
+    assert suite_with(Options(endpoint="http://b/v1")).model is None

@@ -1,0 +1,146 @@
+"""Lengths that fit, contexts to serve and what the KV cache must hold, decided before any start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from recallbench.errors import SuiteError
+from recallbench.rope import CheckpointConfig, parse_config
+from recallbench.suite import RunPlan, Serving, parse_suite, plan_run, resolve
+
+RAW: dict[str, Any] = {
+    "model_type": "qwen3",
+    "num_hidden_layers": 36,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "head_dim": 128,
+    "dtype": "bfloat16",
+    "max_position_embeddings": 40960,
+    "rope_theta": 1e6,
+}
+LOCAL = Serving(vllm_version="0.32.0")
+
+
+def plan(
+    *variants: dict[str, Any],
+    lengths: list[int] | None = None,
+    config: CheckpointConfig | None = parse_config(RAW, "m"),  # noqa: B008 - frozen
+    serving: Serving = LOCAL,
+    **keys: Any,
+) -> RunPlan:
+    form = {"suite": "s", "model": "m", "grid": {"lengths": lengths, "trials": 2}, **keys}
+    if variants:
+        form["variants"] = list(variants)
+    return plan_run(resolve(parse_suite(form, "test")), {"m": config}, serving)
+
+
+@pytest.mark.parametrize(
+    ("rope", "lengths"),
+    [
+        ("native", (8_000, 16_000, 32_000)),
+        (2, (8_000, 16_000, 32_000, 64_000)),
+        (4, (8_000, 16_000, 32_000, 64_000, 128_000)),
+    ],
+)
+def test_without_lengths_those_that_fit_with_the_answer_are_taken(
+    rope: Any, lengths: tuple[int, ...]
+) -> None:
+    assert plan({"name": "v", "rope": rope}).grid.lengths == lengths
+
+
+def test_the_answer_must_fit_behind_the_prompt() -> None:
+    exact = plan({"name": "v"}, lengths=[40960 - 64])
+
+    assert exact.variants[0].max_model_len == 40960
+    with pytest.raises(SuiteError, match=r"length 40,897: with 64 tokens.*v: 40,960.*--factor"):
+        plan({"name": "v"}, lengths=[40960 - 63])
+
+
+def test_a_model_too_short_for_every_default_is_told_of_with_numbers() -> None:
+    short = parse_config({**RAW, "max_position_embeddings": 2048}, "m")
+
+    with pytest.raises(SuiteError, match=r"8,000.*64 more.*v: 2,048.*--length"):
+        plan({"name": "v"}, config=short)
+
+
+def test_variants_are_asked_the_same_trials_where_they_fit() -> None:
+    made = plan({"name": "native"}, {"name": "yarn4", "rope": 4}, lengths=[8_000, 64_000])
+    native, yarn = made.variants
+
+    assert (native.lengths, native.left_out) == ((8_000,), (64_000,))
+    assert (yarn.lengths, yarn.left_out) == ((8_000, 64_000), ())
+    assert native.reasons == ("not asked at 64,000 tokens: its context is 40,960",)
+    asked = set(made.trials_for(native))
+    assert asked < set(made.trials_for(yarn)) == set(made.trials)
+
+
+def test_a_variants_own_lengths_are_kept_to() -> None:
+    made = plan({"name": "a", "lengths": [8_000]}, {"name": "b"}, lengths=[8_000, 9_000])
+
+    assert made.variants[0].lengths == (8_000,)
+    assert made.variants[0].reasons == ("not asked at 9,000 tokens: its lengths leave them out",)
+
+
+def test_a_variant_that_fits_nothing_is_refused_by_name() -> None:
+    with pytest.raises(SuiteError, match=r"variant native: none of the lengths 64,000"):
+        plan({"name": "native"}, {"name": "yarn4", "rope": 4}, lengths=[64_000])
+
+
+@pytest.mark.parametrize(
+    ("variant", "served"),
+    [
+        ({}, 8_064),
+        ({"max_model_len": 9_000}, 9_000),
+        ({"rope": 4}, 131_072),
+        ({"rope": 4, "max_model_len": 10_000}, 10_000),
+        ({"rope": {"rope_type": "linear", "factor": 2}}, 81_920),
+    ],
+)
+def test_the_context_is_the_users_or_the_scaled_one_or_the_need(
+    variant: dict[str, Any], served: int
+) -> None:
+    assert plan({"name": "v", **variant}, lengths=[8_000]).variants[0].max_model_len == served
+
+
+def test_a_thought_takes_room_too() -> None:
+    thinking = plan(
+        {"name": "v"},
+        lengths=[8_000],
+        prompt={"thinking": "on"},
+        answer={"max_tokens": 100, "thinking_tokens": 900},
+    )
+
+    assert thinking.suite.budget.total_tokens == 1_000
+    assert thinking.variants[0].max_model_len == 9_000
+
+
+def test_the_kv_cache_holds_the_requests_in_flight_and_one_of_full_length() -> None:
+    made = plan({"name": "v", "rope": 4}, lengths=[64_000], engine={"concurrency": 4})
+    tokens = 4 * 64_000 + 131_072
+
+    assert made.kv_cache_gib(made.variants[0]) == -(-tokens * 2 * 36 * 8 * 128 * 2 // (1 << 30))
+
+
+def test_an_endpoint_serves_what_it_serves() -> None:
+    serving = Serving(vllm_version="0.32.0", is_endpoint=True, endpoint_limit=20_000)
+
+    made = plan({"name": "v"}, serving=serving, endpoint={"url": "http://h/v1"})
+
+    assert made.grid.lengths == (8_000, 16_000)
+    assert made.variants[0].override is None
+    assert made.variants[0].max_model_len == 20_000
+
+
+def test_an_endpoint_that_does_not_tell_its_length_is_asked_all() -> None:
+    serving = Serving(vllm_version="0.32.0", is_endpoint=True)
+
+    made = plan({"name": "v"}, serving=serving, endpoint={"url": "http://h/v1"})
+
+    assert made.grid.lengths[-1] == 128_000
+    assert made.variants[0].max_model_len is None
+
+
+def test_a_folder_with_only_a_tokenizer_can_be_planned() -> None:
+    assert plan({"name": "v"}, lengths=[1_000_000], config=None).variants[0].lengths == (1_000_000,)
