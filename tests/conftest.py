@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from recallbench.engines.embedded_model import CACHE_VARIABLE, ensure_embedded_model
+
+# Read once, when the hub's client is first imported: no test may look for a model on the network.
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 
 @pytest.fixture(scope="session")
@@ -25,5 +29,4 @@ def checkpoint(cache: Path) -> Path:
 def _own_state(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cache in the session's folder, home and working folder in the test's."""
     monkeypatch.setenv(CACHE_VARIABLE, str(cache))
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.chdir(tmp_path)

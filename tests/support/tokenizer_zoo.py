@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
+from math import log
 from pathlib import Path
+from typing import Any
 
 from tokenizers import (
     AddedToken,
@@ -44,6 +47,7 @@ SPACE = "\u2581"
 QWEN3 = "qwen3"
 _VOCABULARY = 1500
 _LONGEST_PIECE = 24
+_OWN_CHARS = 4000
 
 
 def training_text() -> Iterator[str]:
@@ -55,7 +59,7 @@ def training_text() -> Iterator[str]:
         key = "".join(draws.pick("0123456789abcdef-") for _ in range(12 + number % 3))
         yield f"{INSTRUCTION}\n\n{NEEDLE}\n\n{QUESTION}\n{BEGUN_ANSWER} {key}.July"
     yield " ".join(LABELS)
-    yield from OWN_TEXTS.values()
+    yield from (text[:_OWN_CHARS] for text in OWN_TEXTS.values())
 
 
 def _byte_level(split: str | None, *, nfc: bool, trim_offsets: bool, bos: str = "") -> Tokenizer:
@@ -86,8 +90,9 @@ def _byte_level(split: str | None, *, nfc: bool, trim_offsets: bool, bos: str = 
     return tokenizer
 
 
-def _sentencepiece_bpe(*, eos: bool = False) -> Tokenizer:
-    """As Llama 2's: spaces are letters, no word is cut out, unknown characters fall to bytes."""
+@cache
+def _learnt_pieces() -> dict[str, Any]:
+    """BPE over words that carry the space before them: its vocabulary and merges."""
     trained = Tokenizer(models.BPE())
     trained.pre_tokenizer = pre_tokenizers.Metaspace()
     trainer = trainers.BpeTrainer(
@@ -97,7 +102,13 @@ def _sentencepiece_bpe(*, eos: bool = False) -> Tokenizer:
         show_progress=False,
     )
     trained.train_from_iterator(training_text(), trainer)
-    learnt = json.loads(trained.to_str())["model"]
+    counts = Counter(piece for text in training_text() for piece in trained.encode(text).tokens)
+    return {**json.loads(trained.to_str())["model"], "counts": counts}
+
+
+def _sentencepiece_bpe(*, eos: bool = False) -> Tokenizer:
+    """As Llama 2's: spaces are letters, no word is cut out, unknown characters fall to bytes."""
+    learnt = _learnt_pieces()
     pieces = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
     pieces += [SPACE, SPACE * 2, SPACE * 4, *learnt["vocab"]]
     merges = [(SPACE, SPACE), (SPACE * 2, SPACE * 2), *map(tuple, learnt["merges"])]
@@ -112,13 +123,9 @@ def _sentencepiece_bpe(*, eos: bool = False) -> Tokenizer:
     )
     prepend, replace = normalizers.Prepend(SPACE), normalizers.Replace(" ", SPACE)
     tokenizer.normalizer = normalizers.Sequence([prepend, replace])
+    strip = decoders.Strip(" ", 1, 0)
     tokenizer.decoder = decoders.Sequence(
-        [
-            decoders.Replace(SPACE, " "),
-            decoders.ByteFallback(),
-            decoders.Fuse(),
-            decoders.Strip(" ", 1, 0),
-        ]
+        [decoders.Replace(SPACE, " "), decoders.ByteFallback(), decoders.Fuse(), strip]
     )
     tokenizer.add_special_tokens(
         [AddedToken(piece, normalized=False) for piece in ("<unk>", "<s>", "</s>")]
@@ -130,19 +137,19 @@ def _sentencepiece_bpe(*, eos: bool = False) -> Tokenizer:
 
 
 def _unigram() -> Tokenizer:
-    """As T5's: the likeliest pieces, runs of spaces made one, compatible characters made equal."""
-    tokenizer = Tokenizer(models.Unigram())
+    """As T5's: the likeliest pieces, runs of spaces made one, compatible characters made equal.
+
+    Its weights are counted and not trained: the library's training differs from run to run.
+    """
+    counts = _learnt_pieces()["counts"]
+    special = ("<unk>", "<bos>", "<start_of_turn>", "<end_of_turn>")
+    pieces = [(piece, log((counts[piece] + 0.5) / counts.total())) for piece in sorted(counts)]
+    tokenizer = Tokenizer(models.Unigram([(piece, 0.0) for piece in special] + pieces, 0))
     single_spaces = normalizers.Replace(Regex(" {2,}"), " ")
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), single_spaces])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
-    trainer = trainers.UnigramTrainer(
-        vocab_size=_VOCABULARY,
-        special_tokens=["<unk>", "<bos>", "<start_of_turn>", "<end_of_turn>"],
-        unk_token="<unk>",
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(training_text(), trainer)
+    tokenizer.add_special_tokens(list(special))
     return tokenizer
 
 

@@ -63,9 +63,14 @@ class PromptBuilder:
                 f"begun answer take {fixed:,} tokens, which leaves {max(room, 0)} for a haystack "
                 f"of at least {MIN_HAYSTACK_TOKENS}; ask for {enough:,} tokens or more"
             )
-        site = self._site(trial.depth, texts.start, room)
         end = self._corpus.char_at(self._corpus.token_at(texts.start) + room)
-        fitter = Fitter(self._assembler, self._corpus, texts, site)
+        over = 0
+        while True:
+            site = self._site(trial.depth, texts.start, room - over)
+            fitter = Fitter(self._assembler, self._corpus, texts, site)
+            if site.at is None or (too_long := fitter.least() - tokens) <= 0:
+                break
+            over += too_long  # cut words took more tokens than whole ones: the needle moves up
         cut, assembly = fitter.fit(tokens, end)
         self._assembler.forget()
         return self._prompt(texts, cut, site, assembly)

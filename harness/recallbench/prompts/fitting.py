@@ -39,6 +39,11 @@ class Fitter:
         self._site = site
         self._lowest = (texts.start if site.at is None else site.at) + 1
 
+    def least(self) -> int:
+        """Tokens of the prompt with no more haystack behind the needle than a character."""
+        end = self._lowest
+        return len(self._assemble(Cut(end=end, fill=self._default_fill(end))).ids)
+
     def fit(self, tokens: int, end: int) -> tuple[Cut, Assembly]:
         """The cut near character ``end`` at which the prompt has exactly ``tokens`` tokens.
 

@@ -107,9 +107,9 @@ def load_tokenizer(source: str) -> HfTokenizer:
 
     try:
         loaded = AutoTokenizer.from_pretrained(source)
-    except (OSError, ValueError, KeyError, ImportError) as error:
+    except Exception as error:  # tokenizers raises a plain one for a file that it cannot read
         where = "folder" if Path(source).is_dir() else "hub id or folder"
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
         raise CheckpointError(
             f"tokenizer {source}: no tokenizer could be loaded from this {where}: {reason}. "
             "Name a folder that holds tokenizer.json, or a hub id that this machine can reach"

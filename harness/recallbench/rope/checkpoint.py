@@ -48,7 +48,7 @@ def read_checkpoint(source: str) -> CheckpointConfig | None:
     try:
         raw, _ = PretrainedConfig.get_config_dict(source)
     except (OSError, ValueError) as error:
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
         raise CheckpointError(
             f"model {source}: its config.json cannot be read: {reason}. Name a local folder, or a "
             "hub id that this machine can reach"

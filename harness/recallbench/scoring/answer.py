@@ -44,7 +44,7 @@ def score(completion: Completion, key: str, rule: ScoringRule) -> Scored:
     its budget with other words has answered, and missed.
     """
     answer, thought, open_thought = _split(completion, rule)
-    if not open_thought and holds_key(answer, key):
+    if holds_key(answer, key):
         return Scored(outcome=Outcome.RECALLED, answer=answer, thought=thought)
     at_budget = completion.finish_reason == "length"
     cut = open_thought or not answer.strip() or _stops_inside(answer, key)

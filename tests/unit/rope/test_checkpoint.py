@@ -85,6 +85,13 @@ def test_the_kv_cache_size_follows_the_shape(changes: dict[str, Any], size: int 
     assert parse_config({**V5, **changes}, "m").kv_bytes_per_token == size
 
 
+def test_of_several_lengths_the_shortest_holds_as_vllm_takes_it() -> None:
+    """Source: ``_get_and_verify_max_len`` in vllm/config/model.py."""
+    config = parse_config({**V5, "seq_length": 2048, "n_positions": 8192}, "m")
+
+    assert config.max_position_embeddings == 2048
+
+
 def test_a_folder_with_only_a_tokenizer_has_no_config(tmp_path: Path) -> None:
     assert read_checkpoint(str(tmp_path)) is None
 

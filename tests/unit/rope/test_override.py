@@ -64,6 +64,7 @@ def test_native_sends_nothing() -> None:
         ("0.26.0", {"rope_parameters": YARN}),
         ("0.29.9", {"rope_parameters": YARN}),
         ("0.30.0", {"rope_parameters": YARN, "max_position_embeddings": 131072}),
+        ("0.30", {"rope_parameters": YARN, "max_position_embeddings": 131072}),
         ("0.33.0rc1+cpu", {"rope_parameters": YARN, "max_position_embeddings": 131072}),
         ("1.0", {"rope_parameters": YARN, "max_position_embeddings": 131072}),
     ],
