@@ -30,6 +30,8 @@ class Haystack:
     """Starts the endless stream of text from its beginning."""
     pass_chars: int | None = None
     """Characters after which the text repeats; None if it is made without end."""
+    source_sha256: str | None = None
+    """SHA-256 of the user's text in UTF-8, as it was read; None if it is made here."""
 
 
 def noise_haystack() -> Haystack:

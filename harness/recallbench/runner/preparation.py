@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -123,8 +124,8 @@ def prompt_kit(plan: RunPlan, models: Models, say: Say) -> PromptKit:
     corpus = tokenize_haystack(haystack, models.tokenizer, max(plan.grid.lengths) + SPARE_TOKENS)
     if corpus.repeated:
         notes.append(
-            f"haystack {corpus.name}: {haystack.pass_chars:,} characters are fewer than the "
-            "longest prompt needs: the text is repeated"
+            f"haystack {corpus.name}: {haystack.pass_chars:,} characters long, so it is repeated "
+            "where a prompt runs past its end"
         )
     recipe = _recipe(plan.suite, models)
     builder = PromptBuilder(
@@ -135,7 +136,7 @@ def prompt_kit(plan: RunPlan, models: Models, say: Say) -> PromptKit:
         seed=plan.suite.form.seed,
     )
     kit = PromptKit(
-        builder=builder, facts=_prompt_facts(corpus, recipe, models), notes=tuple(notes)
+        builder=builder, facts=_prompt_facts(haystack, corpus, recipe, models), notes=tuple(notes)
     )
     for trial in plan.trials:
         if trial.length_tokens == plan.grid.lengths[0]:
@@ -173,13 +174,14 @@ def _haystack(suite: Suite, tokenizer: HfTokenizer, notes: list[str], say: Say) 
         name, text = form.url, fetch(form.url, default_cache(), sha256=form.sha256, say=say)
     else:
         return prose_haystack(suite.form.seed)
+    source_sha256 = hashlib.sha256(text.encode()).hexdigest()
     text, found = without_control_tokens(text, tokenizer.special_tokens)
     if found:
         counted = ", ".join(f"{token} x{count}" for token, count in found.items())
         notes.append(
             f"haystack {name}: control tokens of this model are broken up by a space: {counted}"
         )
-    return text_haystack(name, text)
+    return replace(text_haystack(name, text), source_sha256=source_sha256)
 
 
 def _recipe(suite: Suite, models: Models) -> Recipe:
@@ -198,7 +200,9 @@ def _recipe(suite: Suite, models: Models) -> Recipe:
     )
 
 
-def _prompt_facts(corpus: Corpus, recipe: Recipe, models: Models) -> dict[str, Any]:
+def _prompt_facts(
+    haystack: Haystack, corpus: Corpus, recipe: Recipe, models: Models
+) -> dict[str, Any]:
     return {
         "tokenizer": models.tokenizer_name,
         "tokenizer_fingerprint": models.tokenizer.fingerprint,
@@ -207,6 +211,7 @@ def _prompt_facts(corpus: Corpus, recipe: Recipe, models: Models) -> dict[str, A
         "frame_head": models.frame.head,
         "frame_tail": models.frame.tail,
         "haystack": corpus.name,
+        "haystack_source_sha256": haystack.source_sha256,
         "haystack_sha256": corpus.sha256,
         "haystack_tokens": len(corpus.encoding.ids),
         "haystack_repeated": corpus.repeated,
