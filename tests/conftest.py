@@ -6,11 +6,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from recallbench.engines.embedded_model import CACHE_VARIABLE, ensure_embedded_model
 
 # Read once, when the hub's client is first imported: no test may look for a model on the network.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# The same examples at every run: a red test is about the change at hand. Look for new ones with
+# --hypothesis-profile=default.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

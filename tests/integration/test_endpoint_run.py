@@ -127,7 +127,7 @@ def test_a_length_beyond_the_endpoints_context_is_refused_before_anything_is_ask
 
     assert ended.code == 2
     assert "2,040" in ended.err
-    assert "2,030" in ended.err
+    assert "2,048" in ended.err
     assert not (tmp_path / "run").exists()
 
 
@@ -200,7 +200,7 @@ def test_a_prompt_that_ends_inside_a_character_does_not_leak_into_the_answer(
 def test_a_prompt_longer_than_the_context_is_an_overflow(
     vllm: ServerFacts, tokenizer: HfTokenizer
 ) -> None:
-    with pytest.raises(ContextOverflowError, match="2030"):
+    with pytest.raises(ContextOverflowError, match="2048"):
         complete(vllm, tokenizer, array("I", [100] * 3000))
 
 

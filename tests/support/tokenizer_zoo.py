@@ -15,6 +15,7 @@ from functools import cache
 from math import log
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from tokenizers import (
     AddedToken,
@@ -92,17 +93,17 @@ def _byte_level(split: str | None, *, nfc: bool, trim_offsets: bool, bos: str = 
 
 @cache
 def _learnt_pieces() -> dict[str, Any]:
-    """BPE over words that carry the space before them: its vocabulary and merges."""
+    """BPE over words that carry the space before them: vocabulary, merges, and no emoji."""
     trained = Tokenizer(models.BPE())
     trained.pre_tokenizer = pre_tokenizers.Metaspace()
     trainer = trainers.BpeTrainer(
         vocab_size=_VOCABULARY,
         max_token_length=_LONGEST_PIECE,
-        limit_alphabet=200,
         show_progress=False,
     )
-    trained.train_from_iterator(training_text(), trainer)
-    counts = Counter(piece for text in training_text() for piece in trained.encode(text).tokens)
+    texts = [normalize("NFKC", text) for text in training_text() if "\U0001f389" not in text]
+    trained.train_from_iterator(texts, trainer)
+    counts = Counter(piece for text in texts for piece in trained.encode(text).tokens)
     return {**json.loads(trained.to_str())["model"], "counts": counts}
 
 
@@ -143,7 +144,8 @@ def _unigram() -> Tokenizer:
     """
     counts = _learnt_pieces()["counts"]
     special = ("<unk>", "<bos>", "<start_of_turn>", "<end_of_turn>")
-    pieces = [(piece, log((counts[piece] + 0.5) / counts.total())) for piece in sorted(counts)]
+    words = sorted(_learnt_pieces()["vocab"])
+    pieces = [(piece, log((counts[piece] + 0.5) / counts.total())) for piece in words]
     tokenizer = Tokenizer(models.Unigram([(piece, 0.0) for piece in special] + pieces, 0))
     single_spaces = normalizers.Replace(Regex(" {2,}"), " ")
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), single_spaces])
@@ -165,45 +167,44 @@ def _characters() -> Tokenizer:
     return tokenizer
 
 
-def _gpt2_chat() -> PreTrainedTokenizerFast:
+def _gpt2_chat() -> Any:
     backend = _byte_level(None, nfc=False, trim_offsets=True)
     return _wrapped(backend, chat_templates.CHATML_WITH_SYSTEM)
 
 
-def _qwen2_thinking() -> PreTrainedTokenizerFast:
+def _qwen2_thinking() -> Any:
     backend = _byte_level(QWEN2_SPLIT, nfc=True, trim_offsets=False)
     return _wrapped(backend, chat_templates.THINKING_SWITCH)
 
 
-def _llama3_base() -> PreTrainedTokenizerFast:
+def _llama3_base() -> Any:
     bos = "<|endoftext|>"
     return _wrapped(_byte_level(LLAMA3_SPLIT, nfc=False, trim_offsets=True, bos=bos), None, bos)
 
 
-def _llama2_chat() -> PreTrainedTokenizerFast:
+def _llama2_chat() -> Any:
     return _wrapped(_sentencepiece_bpe(), chat_templates.INSTRUCTIONS, "<s>")
 
 
-def _llama2_base() -> PreTrainedTokenizerFast:
+def _llama2_base() -> Any:
     return _wrapped(_sentencepiece_bpe(eos=True), None, "<s>")
 
 
-def _unigram_chat() -> PreTrainedTokenizerFast:
+def _unigram_chat() -> Any:
     return _wrapped(_unigram(), chat_templates.TURNS, "<bos>")
 
 
-def _characters_chat() -> PreTrainedTokenizerFast:
+def _characters_chat() -> Any:
     return _wrapped(_characters(), chat_templates.CHATML)
 
 
-def _characters_base() -> PreTrainedTokenizerFast:
+def _characters_base() -> Any:
     return _wrapped(_characters(), None)
 
 
-def _wrapped(
-    backend: Tokenizer, template: str | None, bos: str | None = None
-) -> PreTrainedTokenizerFast:
-    return PreTrainedTokenizerFast(
+def _wrapped(backend: Tokenizer, template: str | None, bos: str | None = None) -> Any:
+    wrap: Any = PreTrainedTokenizerFast
+    return wrap(
         tokenizer_object=backend,
         bos_token=bos,
         chat_template=template,
@@ -211,7 +212,7 @@ def _wrapped(
     )
 
 
-_BREEDS: dict[str, Callable[[], PreTrainedTokenizerFast]] = {
+_BREEDS: dict[str, Callable[[], Any]] = {
     "gpt2-chat": _gpt2_chat,
     "qwen2-thinking": _qwen2_thinking,
     "llama3-base": _llama3_base,
@@ -228,7 +229,7 @@ CHATS = ("gpt2-chat", "qwen2-thinking", "llama2-chat", "unigram-chat", "characte
 
 
 @cache
-def transformers_tokenizer(name: str) -> PreTrainedTokenizerFast:
+def transformers_tokenizer(name: str) -> Any:
     """One of the zoo as transformers gives it, built once."""
     return _BREEDS[name]()
 

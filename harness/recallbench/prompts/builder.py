@@ -64,13 +64,13 @@ class PromptBuilder:
                 f"of at least {MIN_HAYSTACK_TOKENS}; ask for {enough:,} tokens or more"
             )
         end = self._corpus.char_at(self._corpus.token_at(texts.start) + room)
-        over = 0
-        while True:
-            site = self._site(trial.depth, texts.start, room - over)
+        site = self._site(trial.depth, texts.start, room)
+        fitter = Fitter(self._assembler, self._corpus, texts, site)
+        while site.at is not None and (over := fitter.least() - tokens) > 0:
+            # Cut words take more tokens than whole ones: less room than thought, an earlier place.
+            room -= over
+            site = self._site(trial.depth, texts.start, max(room, 0))
             fitter = Fitter(self._assembler, self._corpus, texts, site)
-            if site.at is None or (too_long := fitter.least() - tokens) <= 0:
-                break
-            over += too_long  # cut words took more tokens than whole ones: the needle moves up
         cut, assembly = fitter.fit(tokens, end)
         self._assembler.forget()
         return self._prompt(texts, cut, site, assembly)

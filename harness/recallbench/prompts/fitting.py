@@ -22,7 +22,7 @@ _JUMPS = 16
 _WORDS_TRIED = 48
 _CHARS_BEHIND = 32
 _CHARS_BEFORE = 64
-_LONGEST_WORD = 200
+_LONGEST_WORD = 64
 _MOST_FILLED = 64
 
 
@@ -51,12 +51,14 @@ class Fitter:
             PromptError: no cut near there does it.
         """
         counts: dict[int, int] = {}
+        possible: set[int] = set()
         for cut in self._candidates(tokens, end, counts):
             assembly = self._assemble(cut)
             counts[cut.end] = len(assembly.ids)
             if len(assembly.ids) == tokens:
                 return cut, assembly
-        near = sorted(set(counts.values()), key=lambda count: abs(count - tokens))[:3]
+            possible.add(len(assembly.ids))
+        near = sorted(possible, key=lambda count: (abs(count - tokens), count))[:3]
         raise PromptError(
             f"length {tokens:,}: no end of the haystack {self._corpus.name} gives exactly this "
             f"many tokens (nearest: {', '.join(f'{count:,}' for count in near)}); ask for one of "

@@ -30,6 +30,26 @@ with Journal(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
+FILLER = """
+import resource, signal, sys
+from pathlib import Path
+from recallbench.domain import Outcome, TrialRecord
+from recallbench.errors import RunFolderError
+from recallbench.journal import Journal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+record = TrialRecord(
+    variant="v", trial_id="t", length_tokens=8, depth=0.5, repeat=0, outcome=Outcome.MISSED,
+    key="7", answer="x" * 200,
+)
+with Journal(Path(sys.argv[1])) as journal:
+    for _ in range(2):
+        try:
+            journal.append(record)
+        except RunFolderError as error:
+            print(error)
+"""
+LIMIT_S = 60
 
 
 @pytest.fixture
@@ -85,6 +105,31 @@ def test_a_second_writer_is_refused_while_the_first_lives(path: Path) -> None:
     with Journal(path) as journal:
         journal.append(RECORD)
     assert ids(path) == ["t0", "t1", "t2", "t0"]
+
+
+def test_a_journal_that_cannot_be_opened_is_told_of(tmp_path: Path) -> None:
+    with pytest.raises(RunFolderError, match=r"trials\.jsonl: cannot be written: No such file"):
+        Journal(tmp_path / "gone" / "trials.jsonl")
+
+
+def test_a_full_disk_is_told_of_and_leaves_a_journal_that_can_go_on(path: Path) -> None:
+    """A limit on the file's size stands for the disk: one write is cut short, the next refused."""
+    limit = len(path.read_bytes()) + 50
+    ended = subprocess.run(
+        [sys.executable, "-c", FILLER, path, str(limit)],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=True,
+    )
+    cut_short, refused = ended.stdout.splitlines()
+    assert cut_short.startswith(f"{path}: only 50 of ")
+    assert refused == f"{path}: cannot be written: File too large"
+    assert ids(path) == ["t0", "t1", "t2"]
+
+    with Journal(path) as journal:
+        journal.append(replace(RECORD, trial_id="again"))
+    assert ids(path) == ["t0", "t1", "t2", "again"]
 
 
 def test_a_journal_that_is_not_there_is_told_of(tmp_path: Path) -> None:

@@ -48,6 +48,18 @@ def test_a_folder_that_cannot_be_made_is_told_of(tmp_path: Path) -> None:
         RunFolder(tmp_path / "file" / "run").create()
 
 
+def test_facts_that_are_no_utf8_are_told_of(folder: RunFolder) -> None:
+    folder.facts_path.write_bytes(b'{"schema": 1, "suite": "\xff"}')
+
+    with pytest.raises(RunFolderError, match=r"run\.json: damaged"):
+        folder.read_facts()
+
+
+def test_a_folder_without_facts_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(RunFolderError, match=r"no run here: run\.json cannot be read"):
+        RunFolder(tmp_path).read_facts()
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [("{", "damaged"), ("[]", "not in format 1"), ('{"schema": 2}', "not in format 1")],

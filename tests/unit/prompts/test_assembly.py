@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import tracemalloc
 from array import array
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -52,8 +50,11 @@ def test_ids_are_what_transformers_makes_of_the_text(
 
 
 def in_words(text: str) -> str:
-    """Words of a natural length: over a thousand characters without a space a Unigram model finds
-    several equally likely readings, and rounding of their summed weights decides."""
+    """Words of a natural length.
+
+    A thousand characters without a space have several equally likely readings to a Unigram model,
+    and rounding of their summed weights decides.
+    """
     return " ".join(text[place : place + 40] for place in range(0, len(text), 40))
 
 

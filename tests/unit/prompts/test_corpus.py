@@ -8,7 +8,6 @@ from itertools import repeat
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from recallbench.domain import Encoding
 from recallbench.errors import CorpusError
@@ -48,7 +47,7 @@ def test_a_text_of_many_blocks_is_tokenized_as_a_whole(tokenizer_name: str) -> N
 
 
 @pytest.mark.parametrize("tokenizer_name", ["gpt2-chat", "qwen2-thinking", "llama2-base"])
-@settings(deadline=None, max_examples=5)
+@settings(deadline=None, max_examples=3)
 @given(text=hostile_texts())
 def test_hostile_texts_over_the_edge_of_a_block_are_tokenized_as_a_whole(
     tokenizer_name: str, text: str
@@ -105,10 +104,12 @@ def test_a_text_without_tokens_is_an_error() -> None:
     [
         ("One. Two! Three? Four\u2026 Five", ["One.", "Two!", "Three?", "Four\u2026", "Five"]),
         ('He said: "No." She left.', ['He said: "No."', "She left."]),
-        ("(Really?) \u201cYes!\u201d \u00abNon.\u00bb", ["(Really?)", "\u201cYes!\u201d", "\u00abNon.\u00bb"]),
+        ("(Really?) \u201cYes!\u201d", ["(Really?)", "\u201cYes!\u201d"]),
+        ("\u00abNon.\u00bb Si", ["\u00abNon.\u00bb", "Si"]),
         ("It cost 3.50 at a.b.c today. End", ["It cost 3.50 at a.b.c today.", "End"]),
         ("A heading\nA line\n\nA third", ["A heading", "A line", "A third"]),
-        ("\u6cb3\u3002\u5c71\uff01\u300c\u4eba\u3002\u300d\u6d77", ["\u6cb3\u3002", "\u5c71\uff01", "\u300c\u4eba\u3002\u300d", "\u6d77"]),
+        ("\u6cb3\u3002\u5c71\uff01\u6d77", ["\u6cb3\u3002", "\u5c71\uff01", "\u6d77"]),
+        ("\u300c\u4eba\u3002\u300d\u6d77", ["\u300c\u4eba\u3002\u300d", "\u6d77"]),
         ("Wait... what?! No", ["Wait...", "what?!", "No"]),
         ("no end at all", ["no end at all"]),
     ],

@@ -135,6 +135,35 @@ def test_a_factor_that_stretches_nothing_is_refused(factor: Any) -> None:
         override(asked(rope_type="linear", factor=factor))
 
 
+@pytest.mark.parametrize("factor", [float("nan"), float("inf")])
+def test_a_factor_that_is_no_number_is_refused(factor: float) -> None:
+    with pytest.raises(RopeError, match="1 or more"):
+        override(RopeRequest(factor=factor))
+
+
+def test_yarn_without_a_factor_is_refused() -> None:
+    with pytest.raises(RopeError, match="yarn needs a factor"):
+        override(asked(rope_type="yarn"))
+
+
+@pytest.mark.parametrize("original", ["32768", 32768.5, None, 0, [32768]])
+def test_a_length_to_start_from_that_is_none_is_refused(original: Any) -> None:
+    with pytest.raises(RopeError, match=r"original_max_position_embeddings is .* a whole number"):
+        override(asked(rope_type="yarn", factor=4, original_max_position_embeddings=original))
+
+
+def test_a_checkpoint_that_has_yarn_keeps_its_other_parameters() -> None:
+    scaling = {"rope_type": "yarn", "factor": 2.0, "beta_fast": 16}
+    scaling["original_max_position_embeddings"] = 4096
+    raw = {"model_type": "llama", "max_position_embeddings": 8192, "rope_scaling": scaling}
+
+    yarn = override(RopeRequest(factor=8), raw)
+
+    assert yarn.rope_parameters == {**scaling, "factor": 8.0}
+    assert yarn.context_limit == 32768
+    assert yarn.reasons == ()
+
+
 def test_a_folder_without_config_cannot_be_stretched() -> None:
     with pytest.raises(RopeError, match=r"no config\.json"):
         rope_override(RopeRequest(factor=4), None, "0.32.0")

@@ -54,6 +54,14 @@ def written(folder: Path, text: str) -> str:
         ),
         ("suite: s\nsuite: t\n", ["'suite' stands twice", "line 2"]),
         ("suite: [\n", ["cannot be read as YAML"]),
+        ("suite: 2024-13-45\n", ["cannot be read as YAML", "month"]),
+        ("suite: !!python/name:os.system\n", ["cannot be read as YAML", "constructor"]),
+        ("? [a]\n: b\n", ["cannot be read as YAML", "unhashable"]),
+        (
+            "suite: s\nvariants: [{name: a, rope: yarn}]\n",
+            ["variants.0.rope: got 'yarn'", "factor"],
+        ),
+        ("suite: s\nHaystack: noise\n", ["Haystack: unknown key"]),
         ("- suite\n", ["a mapping of keys", "list"]),
         ("", ["a mapping of keys", "NoneType"]),
     ],
@@ -118,6 +126,21 @@ def test_yamls_own_booleans_are_the_words_that_stand_there(
     suite = load_suite(written(tmp_path, f"suite: s\nprompt: {{thinking: {word}}}\n"))
 
     assert suite.prompt.thinking == thinking
+
+
+def test_parts_of_a_suite_may_be_merged_as_yaml_does_it(tmp_path: Path) -> None:
+    text = "suite: s\nvariants:\n- &a {name: a, rope: 4}\n- {<<: *a, name: b}\n"
+
+    suite = load_suite(written(tmp_path, text))
+
+    assert [(variant.name, variant.rope) for variant in suite.variants] == [("a", 4.0), ("b", 4.0)]
+
+
+def test_a_name_that_is_nearly_a_shipped_suites_is_asked_about() -> None:
+    with pytest.raises(
+        SuiteError, match=r"suite smok: no such file.*did you mean 'smoke'.*shipped"
+    ):
+        load_suite("smok")
 
 
 def test_numbers_may_be_written_without_a_point() -> None:
