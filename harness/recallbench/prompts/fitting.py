@@ -7,7 +7,7 @@ even that does not do (one token a character, say) gets its last word cut.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import cycle, islice
 
 from recallbench.errors import PromptError
@@ -20,8 +20,7 @@ _FILL_WORDS = ("and", "so", "on")
 _FILL_STOPS = (".", "..", "...", " .", "!", "?!")
 _JUMPS = 16
 _WORDS_TRIED = 48
-_CHARS_BEHIND = 32
-_CHARS_BEFORE = 64
+_CHARS_TRIED = 64
 _LONGEST_WORD = 64
 _MOST_FILLED = 64
 
@@ -67,7 +66,7 @@ class Fitter:
 
     def _candidates(self, tokens: int, end: int, counts: dict[int, int]) -> Iterator[Cut]:
         """Cuts at words, then inside of words: where the counts lead, then around there."""
-        yield from self._jumps(tokens, end, counts, self._word_cut)
+        yield from self._jumps(tokens, end, counts)
         last = max(counts)
         for _ in range(_WORDS_TRIED):
             yield from self._filled(tokens, last, counts)
@@ -75,24 +74,20 @@ class Fitter:
                 break
             last = self._word_cut(last - 1)
         nearest = min(counts, key=lambda place: abs(counts[place] - tokens))
-        yield from self._jumps(tokens, nearest, counts, lambda place: place)
-        nearest = min(counts, key=lambda place: abs(counts[place] - tokens))
-        highest = min(nearest + _CHARS_BEHIND, len(self._corpus.text))
-        for last in range(highest, max(nearest - _CHARS_BEFORE, self._lowest), -1):
+        highest = min(nearest + _CHARS_TRIED, len(self._corpus.text))
+        for last in range(highest, max(nearest - _CHARS_TRIED, self._lowest), -1):
             yield Cut(end=last, fill="")
             yield from self._filled(tokens, last, counts)
 
-    def _jumps(
-        self, tokens: int, end: int, counts: dict[int, int], place: Callable[[int], int]
-    ) -> Iterator[Cut]:
-        """Cuts, each moved by what the one before was short or over, until they repeat."""
+    def _jumps(self, tokens: int, end: int, counts: dict[int, int]) -> Iterator[Cut]:
+        """Cuts at words, each moved by what the one before was short or over, until they repeat."""
         tried: set[int] = set()
-        end = place(end)
+        end = self._word_cut(end)
         while end not in tried and len(tried) < _JUMPS:
             tried.add(end)
             yield Cut(end=end, fill=self._default_fill(end))
             position = self._corpus.token_at(end) + tokens - counts[end]
-            end = place(max(self._corpus.char_at(position), self._lowest))
+            end = self._word_cut(self._corpus.char_at(position))
 
     def _filled(self, tokens: int, end: int, counts: dict[int, int]) -> Iterator[Cut]:
         """A cut whose sentence is closed; where that is a little short, it is filled up."""

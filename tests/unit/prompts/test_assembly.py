@@ -93,8 +93,8 @@ def test_any_texts_around_any_slices_are_joined_as_the_whole_is_encoded(
 def test_an_agreement_in_another_part_of_the_prompt_is_none() -> None:
     of = tokenizer("llama3-base")
     corpus = corpus_of("." * 1200, of)
-    same_place = TextSlice(source=corpus.text, start=0, end=24)
-    shifted_by_one = TextSlice(source=corpus.text, start=25, end=536)
+    same_place = TextSlice(source=corpus.text, start=0, end=60)
+    shifted_by_one = TextSlice(source=corpus.text, start=61, end=572)
     pieces = (same_place, whole_slice("a"), shifted_by_one)
     joined = "".join(piece.text for piece in pieces)
 

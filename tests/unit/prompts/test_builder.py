@@ -14,7 +14,9 @@ import pytest
 
 from recallbench.domain import Prompt
 from recallbench.errors import PromptError
-from recallbench.prompts.builder import MIN_HAYSTACK_TOKENS
+from recallbench.prompts.builder import MIN_HAYSTACK_TOKENS, PromptBuilder
+from recallbench.prompts.chat_template import BARE_FRAME
+from recallbench.prompts.corpus import tokenize_haystack
 from recallbench.prompts.haystack import noise_haystack, prose_haystack, text_haystack
 from recallbench.prompts.needle import KeyFormat, Recipe
 from recallbench.suite.schema import INSTRUCTION
@@ -32,6 +34,7 @@ from support.kits import (
     recipe_for,
     trial,
 )
+from support.word_tokenizer import WordTokenizer
 
 FAR_TOKENS = 256
 """With no sentence end nearer than this a needle may break a sentence."""
@@ -296,6 +299,22 @@ def test_tokens_that_a_server_adds_itself_make_the_prompt_shorter() -> None:
     assert len(of.builder.build(trial(800), extra_tokens=23).token_ids) == 777
     with pytest.raises(PromptError, match=r"length 300: .* take \d+ tokens, which leaves 0"):
         of.builder.build(trial(300), extra_tokens=290)
+
+
+def test_a_needle_whose_place_costs_too_much_goes_further_up() -> None:
+    """To break a clause of one token at its stop makes thirty of it."""
+    clauses = WordTokenizer(clauses=True)
+    text = f"{'words before ' * 10}the stop. {'words behind ' * 10}it; "
+    builder = PromptBuilder(
+        tokenizer=clauses,
+        frame=BARE_FRAME,
+        corpus=tokenize_haystack(text_haystack("clauses", text * 90), clauses, 6000),
+        recipe=Recipe(instruction="Read.", needle="{key}.", question="What?", answer_prefix=""),
+        seed=0,
+    )
+    for depth in (0.6, 0.7, 0.8, 0.9):
+        for length in range(60, 75):
+            assert len(builder.build(trial(length, depth)).token_ids) == length
 
 
 def test_lengths_up_to_the_longest_are_built_over_a_short_text() -> None:

@@ -65,6 +65,20 @@ def test_hostile_texts_over_the_edge_of_a_block_are_tokenized_as_a_whole(
     assert corpus.encoding == of.encode(corpus.text)
 
 
+def test_a_text_of_many_blocks_is_tokenized_hardly_more_than_once() -> None:
+    class Counting(WordTokenizer):
+        characters = 0
+
+        def encode(self, text: str, *, at_start: bool = False) -> Encoding:
+            self.characters += len(text)
+            return super().encode(text, at_start=at_start)
+
+    of = Counting()
+    corpus = tokenize_haystack(prose_haystack(1), of, 100_000)
+
+    assert of.characters < 1.1 * len(corpus.text)
+
+
 def test_a_text_that_is_long_enough_stands_once() -> None:
     text = "Enough words for all prompts of this run. " * 100
 

@@ -18,7 +18,7 @@ from recallbench.prompts.haystack import prose_haystack, text_haystack
 from recallbench.prompts.needle import Recipe
 from support.hostile_texts import hostile_texts
 from support.kits import LONGEST, PAIRS, TOKENIZERS, kit, kit_of, prompts, tokenizer_of, trial
-from support.tokenizer_zoo import ZOO
+from support.tokenizer_zoo import ZOO, tokenizer
 from support.word_tokenizer import WordTokenizer
 
 ENOUGH = 700
@@ -54,9 +54,9 @@ def test_any_length_at_any_depth_is_met_in_prose(
 def test_any_length_at_any_depth_is_met_in_any_text(
     tokenizer_name: str, text: str, length: int, depth: float
 ) -> None:
-    tokenizer = tokenizer_of(tokenizer_name)
+    of = tokenizer_of(tokenizer_name)
     hostile = text_haystack("hostile", f"Text. {text} " * 10)
-    prompt = kit_of(tokenizer, hostile, longest=2000).builder.build(trial(length, depth))
+    prompt = kit_of(of, hostile, longest=2000).builder.build(trial(length, depth))
 
     assert len(prompt.token_ids) == length
 
@@ -89,6 +89,14 @@ def test_a_length_that_no_cut_gives_is_an_error_with_the_nearest_ones() -> None:
     )
     with pytest.raises(PromptError, match=nearest):
         builder.build(trial(601))
+
+
+def test_a_long_word_is_cut_where_no_other_end_does() -> None:
+    words = text_haystack("long words", f"{'letters' * 8} " * 400)
+    builder = kit_of(tokenizer("characters-chat"), words).builder
+    lengths = range(ENOUGH, ENOUGH + 130)
+
+    assert [len(builder.build(trial(length)).token_ids) for length in lengths] == list(lengths)
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,22 @@ def test_the_same_ids_at_other_characters_do_not_meet() -> None:
     assert meet_right(KNOWN, fresh, 99, since=0) is None
 
 
+def test_the_same_ids_over_other_characters_do_not_meet() -> None:
+    """One unknown character and two of them are the same token."""
+    count = 2 * (MARGIN + RUN)
+    ids, places = array("I", [7] * count), list(range(count))
+    single = Encoding(
+        ids=ids, starts=array("I", places), ends=array("I", [place + 1 for place in places])
+    )
+    double = Encoding(
+        ids=ids, starts=array("I", places), ends=array("I", [place + 2 for place in places])
+    )
+    double.ends[-MARGIN - 1] = single.ends[-MARGIN - 1]
+
+    assert meet_left(single, double, 0, until=count + 2) is None
+    assert meet_right(single, double, 0, since=0) is None
+
+
 def test_a_run_that_is_too_short_is_no_meeting() -> None:
     for length in (RUN - 1, RUN):
         text = "-" * MARGIN + ALPHABET[100 : 100 + length] + "-" * MARGIN
