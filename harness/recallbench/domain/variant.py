@@ -7,23 +7,27 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RopeRequest:
-    """RoPE as the user asked for it; with neither field set the checkpoint's own is kept."""
+    """RoPE as the user asked for it; with no field set the checkpoint's own is kept."""
 
     factor: float | None = None
     """YaRN with this factor over the checkpoint's own RoPE parameters."""
     parameters: tuple[tuple[str, object], ...] | None = None
     """RoPE parameters in vLLM's words, as sorted items, merged over the checkpoint's own."""
+    hf_overrides: str | None = None
+    """The user's own ``--hf-overrides`` as canonical JSON, sent as they are."""
 
     @property
     def is_native(self) -> bool:
         """Whether the checkpoint's own RoPE is kept."""
-        return self.factor is None and self.parameters is None
+        return self.factor is None and self.parameters is None and self.hf_overrides is None
 
     @property
     def label(self) -> str:
         """A short name for titles and tables, such as ``yarn x4``."""
         if self.factor is not None:
             return f"yarn x{self.factor:g}"
+        if self.hf_overrides is not None:
+            return "hf_overrides as written"
         if self.parameters is None:
             return "native"
         parameters = dict(self.parameters)
@@ -54,5 +58,7 @@ class Variant:
     """Further arguments of vLLM's server, as typed."""
     engine_env: tuple[tuple[str, str], ...] = ()
     """Environment variables of vLLM's server."""
+    allow: tuple[str, ...] = ()
+    """Rules of the preflight, and ``rope-mismatch`` of the proof, that do not stop it."""
     lengths: tuple[int, ...] | None = None
     """The part of the grid's lengths this variant is asked; None is all of them."""

@@ -12,6 +12,7 @@ _LENGTH_KEYS = ("max_position_embeddings", "n_positions", "max_seq_len", "seq_le
 _BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
 # transformers 5 keeps these inside rope_parameters, older configs beside rope_scaling.
 _OUTER_ROPE_KEYS = ("rope_theta", "partial_rotary_factor")
+_RENAMED_TYPES = {"su": "longrope", "mrope": "default"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,12 @@ class CheckpointConfig:
     """The config's length, in tokens; None if it has none."""
     kv_bytes_per_token: int | None
     """KV cache bytes per token at the checkpoint's dtype; None if the config lacks the shape."""
+    head_dim: int | None = None
+    """Dimensions of a head; None if the config lacks the shape."""
+    original_length: int | None = None
+    """``original_max_position_embeddings`` where it stands beside the RoPE parameters (Phi-3)."""
+    dual_chunk: Mapping[str, Any] | None = None
+    """The config's ``dual_chunk_attention_config``, where it has one."""
 
 
 def read_checkpoint(source: str) -> CheckpointConfig | None:
@@ -73,21 +80,50 @@ def parse_config(raw: Mapping[str, Any], source: str) -> CheckpointConfig:
         rope_parameters=_rope_parameters(text),
         max_position_embeddings=min(lengths, default=None),
         kv_bytes_per_token=_kv_bytes(text, raw),
+        head_dim=_head_dim(text),
+        original_length=text.get("original_max_position_embeddings"),
+        dual_chunk=text.get("dual_chunk_attention_config"),
     )
+
+
+def renamed_type(kind: object) -> str:
+    """A RoPE type by its present name.
+
+    Source: ``patch_rope_scaling_dict`` in vllm/transformers_utils/config.py, 0.8.5 to 0.33.
+    """
+    return _RENAMED_TYPES.get(str(kind), str(kind))
 
 
 def _rope_parameters(text: Mapping[str, Any]) -> dict[str, Any]:
     """One dict, as transformers 5 writes it, from either form."""
     held = text.get("rope_parameters") or text.get("rope_scaling") or {}
+    if any(isinstance(entry, Mapping) for entry in held.values()):
+        return {key: _one_form(entry, {}) for key, entry in held.items() if entry}
+    return _one_form(held, text)
+
+
+def _one_form(held: Mapping[str, Any], text: Mapping[str, Any]) -> dict[str, Any]:
     parameters = dict(held)
     if "type" in parameters:
         kind = parameters.pop("type")
         parameters.setdefault("rope_type", kind)
-    parameters.setdefault("rope_type", "default")
-    for key in _OUTER_ROPE_KEYS:
+    parameters["rope_type"] = renamed_type(parameters.get("rope_type") or "default")
+    outer: tuple[str, ...] = _OUTER_ROPE_KEYS
+    if parameters["rope_type"] == "longrope":
+        outer = (*outer, "original_max_position_embeddings")
+    for key in outer:
         if text.get(key) is not None:
             parameters.setdefault(key, text[key])
     return parameters
+
+
+def _head_dim(text: Mapping[str, Any]) -> int | None:
+    """Dimensions that are rotated at most; latent attention (MLA) rotates a part of its own."""
+    heads, hidden = text.get("num_attention_heads"), text.get("hidden_size")
+    held = text.get("qk_rope_head_dim") or text.get("head_dim")
+    if isinstance(held, int):
+        return held
+    return hidden // heads if isinstance(heads, int) and isinstance(hidden, int) else None
 
 
 def _kv_bytes(text: Mapping[str, Any], raw: Mapping[str, Any]) -> int | None:

@@ -1,37 +1,29 @@
 """From the RoPE that was asked for to the ``--hf-overrides`` that this vLLM obeys.
 
-vLLM replaces a dict override, it does not merge it: what is not restated (theta, partial rotary
-factor, mrope sections) is lost without a word. So the full dict is always sent. Sources: vllm
-config/model.py ``_apply_dict_overrides`` and ``_get_and_verify_max_len``, 0.11 to 0.33.
+The whole set is always sent, in the words, at the level and with the length key that the version
+needs. What no spelling can bring about is refused here. Sources: ``effective`` and ``effect``.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf
 from typing import Any
-
-from packaging.version import InvalidVersion, Version
 
 from recallbench.domain import RopeRequest
 from recallbench.errors import RopeError
+from recallbench.rope import versions
+from recallbench.rope.asked import AskedRope, asked_rope
 from recallbench.rope.checkpoint import CheckpointConfig
+from recallbench.rope.cos_sin import is_by_layer
+from recallbench.rope.effect import KNOWN_TYPES, NEW_MAGNITUDES, OLD_MAGNITUDES, effect
+from recallbench.rope.effective import Engine
+from recallbench.rope.frequencies import yarn_magnitude
+from recallbench.rope.intent import intended_rope
 
-# Keys that describe the rotation itself and not its scaling: they hold under any scaling.
-_KEPT_KEYS = (
-    "rope_theta",
-    "partial_rotary_factor",
-    "rope_dim",
-    "mrope_section",
-    "mrope_interleaved",
-)
-# Families whose max_position_embeddings is not the trained length: Qwen3 dense and MoE say 40,960,
-# which is 32,768 trained and 8,192 of room for answers. Source: the Qwen3 model cards.
-_TRAINED_LENGTHS = {("qwen3", 40960): 32768, ("qwen3_moe", 40960): 32768}
-_RENAMED = (0, 11, 1)
-_FACTOR_STOPPED_EXTENDING = (0, 30)
 _FACTOR_EXTENDS = frozenset({"linear", "dynamic", "ntk"})
+_DUAL_CHUNK = "dual_chunk_attention_config"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,126 +41,136 @@ class RopeOverride:
 
 
 def rope_override(
-    request: RopeRequest, config: CheckpointConfig | None, vllm_version: str
+    request: RopeRequest,
+    config: CheckpointConfig | None,
+    vllm_version: str,
+    transformers_major: int | None = None,
 ) -> RopeOverride:
     """Merge a request over the checkpoint's RoPE and spell it for one vLLM version.
 
     Raises:
-        RopeError: a RoPE was asked for and there is no config to merge it with, or a value is
-            missing.
+        RopeError: a RoPE was asked for and there is no config to merge it with, a value is
+            missing, or this version cannot run it.
     """
-    if request.is_native:
-        parameters = dict(config.rope_parameters) if config else {}
-        limit = config.max_position_embeddings if config else None
-        return RopeOverride(rope_parameters=parameters, hf_overrides=None, context_limit=limit)
     if config is None:
-        raise RopeError(
-            "RoPE parameters are merged over the checkpoint's own, and this model folder has no "
-            "config.json; name a whole checkpoint"
+        return _without_config(request)
+    engine = Engine.of(vllm_version, transformers_major)
+    if request.hf_overrides is not None:
+        return _as_written(json.loads(request.hf_overrides), config, engine)
+    if request.is_native:
+        return RopeOverride(
+            rope_parameters=dict(config.rope_parameters),
+            hf_overrides=None,
+            context_limit=config.max_position_embeddings,
         )
-    reasons: list[str] = []
-    parameters = _merged(request, config, reasons)
+    asked = asked_rope(request, config)
+    parameters = dict(asked.parameters)
+    dual_chunk = parameters.pop(_DUAL_CHUNK, None)
+    if dual_chunk is not None and engine.version >= versions.DUAL_CHUNK_GONE:
+        raise RopeError(
+            f"rope: vLLM {vllm_version} has no dual chunk attention any more; it went with "
+            f"{'.'.join(map(str, versions.DUAL_CHUNK_GONE))}"
+        )
+    return _spelled(asked, parameters, dual_chunk, config, engine)
+
+
+def _without_config(request: RopeRequest) -> RopeOverride:
+    if request.is_native:
+        return RopeOverride(rope_parameters={}, hf_overrides=None, context_limit=None)
+    raise RopeError(
+        "RoPE parameters are merged over the checkpoint's own, and this model folder has no "
+        "config.json; name a whole checkpoint"
+    )
+
+
+def _as_written(
+    overrides: dict[str, Any], config: CheckpointConfig, engine: Engine
+) -> RopeOverride:
+    """The user's own overrides, sent as they are; asked is what they are evidently meant to do."""
+    predicted = effect(overrides, config, engine)
+    return RopeOverride(
+        rope_parameters=intended_rope(overrides, config),
+        hf_overrides=overrides,
+        context_limit=predicted.max_model_len,
+        reasons=("hf_overrides are sent as written, not merged with the checkpoint's own",),
+    )
+
+
+def _spelled(
+    asked: AskedRope,
+    parameters: dict[str, Any],
+    dual_chunk: object,
+    config: CheckpointConfig,
+    engine: Engine,
+) -> RopeOverride:
     limit = _context_limit(parameters, config)
-    overrides = _spelled(parameters, config, limit, vllm_version)
+    reasons = list(asked.reasons)
+    key = "rope_parameters" if engine.version >= versions.RENAMED else "rope_scaling"
+    overrides: dict[str, Any] = {key: _with_magnitude(parameters, engine, reasons)}
+    if limit and _needs_length(parameters, engine):
+        overrides["max_position_embeddings"] = limit
+    if parameters.get("rope_type") == "dynamic" and "factor" in parameters:
+        _make_dynamic_scale(overrides[key], config, engine)
+    if dual_chunk is not None:
+        overrides[_DUAL_CHUNK] = dual_chunk
     return RopeOverride(
         rope_parameters=parameters,
-        hf_overrides=overrides,
+        hf_overrides={"text_config": overrides} if config.is_nested else overrides,
         context_limit=limit,
         reasons=tuple(reasons),
     )
 
 
-def _merged(request: RopeRequest, config: CheckpointConfig, reasons: list[str]) -> dict[str, Any]:
-    own = dict(config.rope_parameters)
-    asked: dict[str, Any] = (
-        {"rope_type": "yarn", "factor": float(request.factor)}
-        if request.factor is not None
-        else dict(request.parameters or ())
-    )
-    if "type" in asked:
-        kind = asked.pop("type")
-        asked.setdefault("rope_type", kind)
-        reasons.append(f"`type` is the old name of `rope_type`: sent as rope_type={kind}")
-    if asked.get("rope_type", own["rope_type"]) != own["rope_type"]:
-        dropped = sorted(own.keys() - asked.keys() - {*_KEPT_KEYS, "rope_type"})
-        if dropped:
-            reasons.append(
-                f"the checkpoint's own {own['rope_type']} scaling is replaced: "
-                f"{', '.join(dropped)} dropped"
-            )
-        own = {key: value for key, value in own.items() if key not in dropped}
-    merged = {**own, **asked}
-    if merged["rope_type"] == "yarn" and "original_max_position_embeddings" not in merged:
-        merged["original_max_position_embeddings"] = _original_length(config, reasons)
-    return merged
-
-
-def _original_length(config: CheckpointConfig, reasons: list[str]) -> int:
-    held = config.rope_parameters.get("original_max_position_embeddings")
-    length = config.max_position_embeddings
-    if isinstance(held, int):
-        reasons.append(
-            f"original_max_position_embeddings {held:,}: from the checkpoint's RoPE parameters"
-        )
-        return held
-    if length is None:
-        raise RopeError(
-            f"model {config.source}: yarn needs original_max_position_embeddings and the config "
-            "has no max_position_embeddings to take it from; give it in the variant's rope"
-        )
-    trained = _TRAINED_LENGTHS.get((config.model_type, length))
-    if trained:
-        reasons.append(
-            f"original_max_position_embeddings {trained:,}: {config.model_type} was trained on it; "
-            f"its max_position_embeddings of {length:,} includes room for answers"
-        )
-        return trained
-    reasons.append(
-        f"original_max_position_embeddings {length:,}: the config's max_position_embeddings"
-    )
-    return length
-
-
 def _context_limit(parameters: Mapping[str, Any], config: CheckpointConfig) -> int | None:
     """Longest context the parameters are meant for."""
+    if is_by_layer(parameters):
+        return config.max_position_embeddings
+    kind = parameters["rope_type"]
+    if kind not in KNOWN_TYPES:
+        raise RopeError(f"rope: rope_type is {kind!r}; vLLM knows {', '.join(sorted(KNOWN_TYPES))}")
     factor = parameters.get("factor", 1.0)
-    if not isinstance(factor, int | float) or not 1 <= factor < inf:
-        raise RopeError(f"rope: factor is {factor!r}; a number of 1 or more is allowed")
-    if parameters["rope_type"] == "yarn":
-        original = parameters["original_max_position_embeddings"]
-        if not isinstance(original, int) or original < 1:
-            raise RopeError(
-                f"rope: original_max_position_embeddings is {original!r}; a whole number of tokens "
-                "is allowed"
-            )
-        if "factor" not in parameters:
-            raise RopeError("rope: yarn needs a factor, a number of 1 or more")
-        return int(original * factor)
+    if kind in {"yarn", "deepseek_yarn"}:
+        return int(parameters["original_max_position_embeddings"] * factor)
     length = config.max_position_embeddings
-    if length is not None and parameters["rope_type"] in _FACTOR_EXTENDS:
-        return int(length * factor)
-    return length
+    return int(length * factor) if length is not None and kind in _FACTOR_EXTENDS else length
 
 
-def _spelled(
-    parameters: Mapping[str, Any], config: CheckpointConfig, limit: int | None, vllm_version: str
+def _needs_length(parameters: Mapping[str, Any], engine: Engine) -> bool:
+    """Whether the table or the served length is too short without max_position_embeddings."""
+    kind = parameters.get("rope_type")
+    if kind in {"yarn", "deepseek_yarn"}:
+        return engine.version >= versions.YARN_STOPPED_EXTENDING
+    return kind == "ntk" or (kind == "dynamic" and engine.version >= versions.DYNAMIC_IS_STATIC)
+
+
+def _make_dynamic_scale(sent: dict[str, Any], config: CheckpointConfig, engine: Engine) -> None:
+    """Say what the model was trained on: without it this vLLM scales the base by 1."""
+    if engine.version >= versions.DYNAMIC_IS_STATIC and config.max_position_embeddings:
+        sent.setdefault("max_trained_positions", config.max_position_embeddings)
+
+
+def _with_magnitude(
+    parameters: Mapping[str, Any], engine: Engine, reasons: list[str]
 ) -> dict[str, Any]:
-    version = release(vllm_version)
-    key = "rope_parameters" if version >= _RENAMED else "rope_scaling"
-    overrides: dict[str, Any] = {key: dict(parameters)}
-    if parameters["rope_type"] == "yarn" and version >= _FACTOR_STOPPED_EXTENDING and limit:
-        # From 0.30 on the factor does not extend the context: without this vLLM refuses the length.
-        overrides["max_position_embeddings"] = limit
-    return {"text_config": overrides} if config.is_nested else overrides
-
-
-def release(version: str) -> tuple[int, ...]:
-    """The numbers of a version, pre-release and local parts left out: ``0.33.0rc1+cpu`` is 0.33.0.
-
-    Raises:
-        RopeError: no version at all.
-    """
-    try:
-        return Version(version).release
-    except InvalidVersion as error:
-        raise RopeError(f"vLLM version {version!r}: expected numbers such as 0.26.0") from error
+    """YaRN's attention scaling by the key that this version reads, to the same effect."""
+    sent = dict(parameters)
+    if sent.get("rope_type") != "yarn":
+        return sent
+    wanted = yarn_magnitude(sent)
+    own = yarn_magnitude({"factor": sent["factor"]})
+    old = engine.version < versions.YARN_STOPPED_EXTENDING
+    unread = NEW_MAGNITUDES if old else OLD_MAGNITUDES - {"extrapolation_factor"}
+    foreign = sorted(unread & sent.keys())
+    word, value = ("attn_factor", wanted / own) if old else ("attention_factor", wanted)
+    if not foreign:
+        return sent
+    for key in (*foreign, "apply_yarn_scaling"):
+        sent.pop(key, None)
+    if wanted != own:
+        sent[word] = value
+    release = ".".join(map(str, engine.version))
+    reasons.append(
+        f"{', '.join(foreign)}: not read by vLLM {release}; the magnitude {wanted:.6g} is sent as "
+        f"{word}"
+    )
+    return sent

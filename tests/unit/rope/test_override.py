@@ -9,7 +9,7 @@ import pytest
 from recallbench.domain import RopeRequest
 from recallbench.errors import RopeError
 from recallbench.rope import RopeOverride, parse_config, rope_override
-from recallbench.rope.override import release
+from recallbench.rope.versions import release
 
 QWEN3: dict[str, Any] = {
     "model_type": "qwen3",
@@ -60,7 +60,8 @@ def test_native_sends_nothing() -> None:
     [
         ("0.10.2", {"rope_scaling": YARN}),
         ("0.11.0", {"rope_scaling": YARN}),
-        ("0.11.1", {"rope_parameters": YARN}),
+        ("0.11.1", {"rope_scaling": YARN}),
+        ("0.12.0", {"rope_parameters": YARN}),
         ("0.26.0", {"rope_parameters": YARN}),
         ("0.29.9", {"rope_parameters": YARN}),
         ("0.30.0", {"rope_parameters": YARN, "max_position_embeddings": 131072}),
