@@ -1,6 +1,18 @@
 """What is wrong with a serving configuration, said before it is started. Pure."""
 
+from recallbench.preflight.case import Case, case_of
+from recallbench.preflight.check import ROPE_MISMATCH, is_allowed
 from recallbench.preflight.deployment import Deployment
 from recallbench.preflight.finding import Finding, Severity
+from recallbench.preflight.findings import findings
 
-__all__ = ["Deployment", "Finding", "Severity"]
+__all__ = [
+    "ROPE_MISMATCH",
+    "Case",
+    "Deployment",
+    "Finding",
+    "Severity",
+    "case_of",
+    "findings",
+    "is_allowed",
+]
