@@ -1,0 +1,4 @@
+vllm serve Qwen/Qwen3-8B \
+  --dtype half \ 
+  --max-model-len 131072 \
+  # --enforce-eager

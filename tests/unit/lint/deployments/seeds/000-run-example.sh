@@ -1,0 +1,1 @@
+python examples/offline_inference/context_extension.py

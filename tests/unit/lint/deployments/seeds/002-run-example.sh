@@ -1,0 +1,1 @@
+python examples/offline_inference/qwen_1m.py
