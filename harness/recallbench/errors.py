@@ -4,12 +4,14 @@
     |-- SuiteError                 2  suite file or command-line option
     |-- CheckpointError            2  model folder, hub id or embedded model
     |-- RopeError                  2  RoPE parameters that cannot be merged or served
+    |-- PreflightError             2  a serving configuration that would not recall
     |-- CorpusError                2  haystack text that cannot be read, fetched or used
     |-- PromptError                2  a prompt that cannot have the asked length
     |-- RunFolderError             2  run folder in use, damaged, or of another suite
     |-- EngineError                3  the engine or endpoint, as a whole, cannot serve
     |   |-- EngineStartError       3  it did not come up
-    |   `-- EngineLostError        3  it was up and is gone
+    |   |-- EngineLostError        3  it was up and is gone
+    |   `-- RopeMismatchError      3  it runs another RoPE than was asked for
     `-- RequestError               3  one request failed; the trial is errored, never a miss
         |-- ContextOverflowError   3  the server refused the length
         `-- RetryableRequestError  3  may go through when sent again
@@ -38,6 +40,10 @@ class RopeError(RecallbenchError):
     """RoPE parameters cannot be merged with the checkpoint's or served by this vLLM."""
 
 
+class PreflightError(RecallbenchError):
+    """A serving configuration is wrong in a way that is known before it is started."""
+
+
 class CorpusError(RecallbenchError):
     """Haystack text cannot be read, fetched or used."""
 
@@ -62,6 +68,10 @@ class EngineStartError(EngineError):
 
 class EngineLostError(EngineError):
     """The engine was up and no longer answers."""
+
+
+class RopeMismatchError(EngineError):
+    """The engine runs another RoPE than was asked for; its trials would measure something else."""
 
 
 class RequestError(RecallbenchError):

@@ -9,11 +9,13 @@ import click
 _COMMANDS = {
     "run": "Ask a model for its pass keys and report recall by length and depth.",
     "plan": "Show what a run would ask, and what it would take; start nothing.",
+    "check": "Say what is wrong with a serving configuration, before it is started.",
+    "lint": "Say what is wrong in the files that vLLM is deployed with.",
     "report": "Make a run's reports again from its journal.",
 }
 _EPILOG = (
-    "Exit codes: 0 done; 2 usage, suite or preflight error; 3 incomplete (an engine, endpoint or "
-    "trial error left cells unmeasured); 130 interrupted."
+    "Exit codes: 0 done; 1 lint found something wrong; 2 usage, suite or preflight error; 3 "
+    "incomplete (an engine, endpoint or trial error left cells unmeasured); 130 interrupted."
 )
 
 

@@ -64,6 +64,7 @@ _SHARED = (
     click.argument("suite", required=False),
     click.option("--model", help="Hub id, folder, or smollm2-135m (embedded)."),
     click.option("--factor", type=click.FloatRange(min=1), help="YaRN with this factor."),
+    click.option("--hf-overrides", metavar="JSON", help="vLLM's --hf-overrides, sent as they are."),
     click.option(
         "--endpoint", metavar="URL", help="Ask this OpenAI-compatible server; start none."
     ),
@@ -99,6 +100,8 @@ def options_from(values: dict[str, Any]) -> Options:
         trials=values["trials"],
         seed=values["seed"],
         factor=values["factor"],
+        hf_overrides=values["hf_overrides"],
+        allow=values.get("allow", ()),
         haystack=values["haystack"],
         concurrency=values["concurrency"],
         engine_args=values["engine_arg"],

@@ -7,20 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from recallbench.cli.consoles import listener, results_console
 from recallbench.cli.parameters import options_from, suite_options
 from recallbench.cli.prompt_lines import write_prompt_lines
-from recallbench.engines.opened import vllm_command
+from recallbench.engines.server_arguments import deployment_arguments
 from recallbench.engines.vllm_process import installed_vllm
-from recallbench.journal import RunFolder
 from recallbench.reports.plan_table import PlanView, print_plan
+from recallbench.rope import versions
 from recallbench.runner.execute import Planned, make_plan
-from recallbench.runner.opening import EngineRoom
-from recallbench.runner.preparation import NEWEST_VLLM, prompt_kit
-from recallbench.runner.progress import LineListener
-from recallbench.suite import suite_with
+from recallbench.runner.preparation import prompt_kit
+from recallbench.suite import PlannedVariant, suite_with
 
 _PATH = click.Path(path_type=Path, dir_okay=False)
 
@@ -61,18 +58,24 @@ def _commands(planned: Planned) -> tuple[str, ...]:
     configs = planned.models.configs
     if planned.served or not configs or None in configs.values():
         return ()
-    room = EngineRoom(
-        plan=planned.plan,
-        models=planned.models,
-        folder=RunFolder(Path()),
-        listener=LineListener(Console(quiet=True)),
-        served=None,
+    paths = planned.models.paths
+    return tuple(_serve_line(each, paths[each.variant.model]) for each in planned.plan.variants)
+
+
+def _serve_line(planned: PlannedVariant, model: str) -> str:
+    """What to paste into a deployment: without what only measuring needs."""
+    assert planned.max_model_len, "a local variant has a context length"  # noqa: S101 - an invariant
+    arguments = deployment_arguments(
+        planned.variant,
+        max_model_len=planned.max_model_len,
+        hf_overrides=planned.override.hf_overrides if planned.override else None,
     )
-    starts = [vllm_command(room.local_start(variant)) for variant in planned.plan.variants]
-    return tuple(shlex.join(["vllm", "serve", start.model, *start.arguments]) for start in starts)
+    variables = [f"{name}={shlex.quote(value)}" for name, value in planned.variant.engine_env]
+    line = shlex.join(["vllm", "serve", model, *arguments])
+    return " ".join([*variables, line])
 
 
 def _version_note(planned: Planned) -> tuple[str, ...]:
     if planned.served or installed_vllm():
         return ()
-    return (f"vLLM is not installed here: overrides are written for {NEWEST_VLLM}",)
+    return (f"vLLM is not installed here: overrides are written for {versions.NEWEST}",)

@@ -6,19 +6,14 @@ from pathlib import Path
 
 import click
 
-from recallbench.cli.artifacts import write_artifacts
+from recallbench.cli.artifacts import show, write_artifacts
 from recallbench.cli.consoles import results_console
 from recallbench.journal import RunFolder
-from recallbench.reports.terminal import print_summary
 
 
 @click.command("report")
 @click.argument("run", type=click.Path(path_type=Path))
 def command(run: Path) -> int:
     """Make a run's reports again from run.json and trials.jsonl; no engine is needed."""
-    artifacts = write_artifacts(RunFolder(run))
-    console = results_console()
-    print_summary(artifacts.summaries, console)
-    for path in artifacts.paths:
-        console.print(str(path), soft_wrap=True, markup=False)
+    show(write_artifacts(RunFolder(run)), results_console())
     return 0

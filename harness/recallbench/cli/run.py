@@ -9,10 +9,9 @@ from typing import Any
 
 import click
 
-from recallbench.cli.artifacts import Artifacts, write_artifacts
+from recallbench.cli.artifacts import Artifacts, show, write_artifacts
 from recallbench.cli.consoles import listener, results_console
 from recallbench.cli.parameters import options_from, suite_options
-from recallbench.reports.terminal import print_summary
 from recallbench.runner.execute import RunEnd, RunRequest, execute
 
 _INCOMPLETE = 3
@@ -23,6 +22,13 @@ _PATH = click.Path(path_type=Path)
 @click.command("run")
 @suite_options
 @click.option("--out", type=_PATH, help="Folder of the run  [default: results/SUITE-TIME]")
+@click.option(
+    "--allow",
+    multiple=True,
+    metavar="RULE",
+    help="Go on although this check fails; "
+    "rope-mismatch: measure although another RoPE runs than was asked for.",
+)
 @click.option("--resume", type=_PATH, metavar="RUN", help="Go on with an unfinished run.")
 def command(out: Path | None, resume: Path | None, **suite: Any) -> int:  # noqa: ANN401 - the shared options
     """Ask a model for its pass keys and report recall by length and depth.
@@ -46,10 +52,7 @@ def command(out: Path | None, resume: Path | None, **suite: Any) -> int:  # noqa
 
 
 def _show(end: RunEnd, artifacts: Artifacts) -> None:
-    console = results_console()
-    print_summary(artifacts.summaries, console)
-    for path in artifacts.paths:
-        console.print(str(path), soft_wrap=True, markup=False)
+    show(artifacts, results_console())
     if end.interrupted or end.failures or not artifacts.is_complete:
         click.echo(
             "recallbench: the run is incomplete; go on with: recallbench run --resume "

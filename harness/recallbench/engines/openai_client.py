@@ -159,16 +159,25 @@ class OpenAIClient:
             RequestError: any failure; its subclasses say which.
             EngineError: the key is refused.
         """
+        content = await self._get(path)
+        try:
+            return dict(msgspec.json.decode(content or b"{}", type=dict[str, Any]))
+        except msgspec.MsgspecError as error:
+            raise RequestError(f"{path}: not a JSON object ({error})") from error
+
+    async def get_text(self, path: str) -> str:
+        """GET a text; paths and errors as in ``get``."""
+        return (await self._get(path)).decode("utf-8", "replace")
+
+    async def _get(self, path: str) -> bytes:
         import openai
         from httpx2 import Response as HttpResponse
 
         try:
             response = await self._client.get(path, cast_to=HttpResponse)
-            return dict(msgspec.json.decode(response.content or b"{}", type=dict[str, Any]))
         except openai.OpenAIError as error:
             raise self._named(error, path) from error
-        except msgspec.MsgspecError as error:
-            raise RequestError(f"{path}: not a JSON object ({error})") from error
+        return response.content
 
     async def check(self) -> None:
         """Ask for signs of life.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -12,7 +13,9 @@ from typing import Any
 from recallbench.domain import Engine, Tokenizer, Variant
 from recallbench.engines.completions_engine import CompletionsEngine
 from recallbench.engines.endpoint import EndpointRequest, LocalCounter, Served, connect
+from recallbench.engines.endpoint_facts import EndpointFacts, endpoint_facts
 from recallbench.engines.openai_client import OpenAIClient
+from recallbench.engines.rope_reading import prove_rope
 from recallbench.engines.server_arguments import (
     VllmCommand,
     server_arguments,
@@ -20,6 +23,9 @@ from recallbench.engines.server_arguments import (
 )
 from recallbench.engines.vllm_process import VllmServer, installed_vllm
 from recallbench.errors import EngineStartError
+from recallbench.rope.proof import RopeClaim, RopeProof, unverified
+
+_NO_CONFIG = "the model folder has no config.json to work out the tables from"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,18 @@ class EngineFacts:
     """Requests of full length that fit its KV cache at once."""
     startup_s: float | None = None
     """From starting the process to the first good answer."""
+    dtype: str | None = None
+    """Number type of weights and activations, read back."""
+    quantization: str | None = None
+    """Quantization method, read back."""
+    kv_cache_dtype: str | None = None
+    """Number type of the KV cache, read back."""
+    attention_backend: str | None = None
+    """Attention backends in use, read back."""
+    block_size: int | None = None
+    """Tokens in a block of the KV cache."""
+    fingerprint: str | None = None
+    """The server's ``system_fingerprint``, which covers its whole configuration."""
     notes: tuple[str, ...] = ()
     """What a user should know, in words."""
 
@@ -54,6 +72,8 @@ class OpenedEngine:
     """The port."""
     facts: EngineFacts
     """What is kept of it."""
+    proof: RopeProof
+    """Whether it runs the RoPE that was asked for."""
     extra_tokens: int = 0
     """Tokens the server adds to every prompt beyond the local template."""
 
@@ -78,6 +98,8 @@ class LocalStart:
     """How long it may take to come up."""
     request_timeout_s: float
     """How long one request may take."""
+    rope: RopeClaim | None = None
+    """What its rotary tables are held against; None where the config is not known."""
 
 
 @asynccontextmanager
@@ -104,6 +126,8 @@ async def started_vllm(
                 f"{start.max_model_len:,} tokens and serves {facts.max_model_len:,}"
             )
         capacity = facts.kv_capacity
+        on_progress("reading its RoPE")
+        proof = await prove_rope(client, start.rope) if start.rope else unverified(_NO_CONFIG)
         yield OpenedEngine(
             engine=CompletionsEngine(client, tokenizer, model=facts.model_id),
             facts=EngineFacts(
@@ -115,11 +139,36 @@ async def started_vllm(
                 kv_cache_tokens=capacity.tokens if capacity else None,
                 kv_max_concurrency=capacity.max_concurrency if capacity else None,
                 startup_s=facts.startup_s,
+                **_read_back(proof),
             ),
+            proof=proof,
         )
     finally:
         await client.aclose()
         await server.stop()
+
+
+def _standing(shown: EndpointFacts) -> str:
+    """What is known of a standing server's RoPE."""
+    if shown.hf_overrides is None:
+        return "a standing server does not show the rotary tables it runs"
+    asked = json.dumps(dict(shown.hf_overrides), sort_keys=True)
+    return (
+        f"the server was started with hf_overrides {asked} (/server_info), which is what was asked "
+        "for; what it runs is not shown"
+    )
+
+
+def _read_back(proof: RopeProof) -> dict[str, Any]:
+    """Settings in force, as far as the worker told them."""
+    settings = proof.reading.settings if proof.reading else {}
+    return {
+        "dtype": settings.get("dtype"),
+        "quantization": settings.get("quantization"),
+        "kv_cache_dtype": settings.get("kv_cache_dtype"),
+        "attention_backend": ", ".join(settings.get("attention_backends") or ()) or None,
+        "block_size": settings.get("block_size"),
+    }
 
 
 def vllm_command(start: LocalStart) -> VllmCommand:
@@ -148,6 +197,7 @@ async def connected_endpoint(
     """
     try:
         endpoint = await connect(client, served, request, local)
+        shown = await endpoint_facts(client)
         yield OpenedEngine(
             engine=endpoint.engine,
             facts=EngineFacts(
@@ -156,8 +206,16 @@ async def connected_endpoint(
                 version=served.version,
                 served_model=served.model,
                 max_model_len=served.max_model_len,
+                kv_cache_tokens=shown.kv_cache_tokens,
+                kv_max_concurrency=shown.kv_max_concurrency,
+                dtype=shown.dtype,
+                quantization=shown.quantization,
+                kv_cache_dtype=shown.kv_cache_dtype,
+                block_size=shown.block_size,
+                fingerprint=endpoint.fingerprint,
                 notes=endpoint.notes,
             ),
+            proof=unverified(_standing(shown)),
             extra_tokens=endpoint.extra_tokens,
         )
     finally:

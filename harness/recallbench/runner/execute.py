@@ -15,6 +15,7 @@ from recallbench.errors import EngineStartError, RunFolderError, SuiteError
 from recallbench.journal import Journal, RunFolder, read_journal
 from recallbench.runner.interrupt import Interrupt
 from recallbench.runner.opening import EngineRoom, ask_served
+from recallbench.runner.preflight import check_plan, refuse
 from recallbench.runner.preparation import (
     Models,
     PromptKit,
@@ -104,6 +105,11 @@ def execute(request: RunRequest, listener: Listener) -> RunEnd:
     planned = make_plan(form, listener.say)
     if facts:
         refuse_another(folder, facts, planned.plan)
+    checked = check_plan(planned.plan, planned.models.paths)
+    for each in checked:
+        for finding in each.findings:
+            listener.say(f"{each.variant.name}: {finding.severity}: {finding.what}: {finding.why}")
+    refuse(checked)
     kit = prompt_kit(planned.plan, planned.models, listener.say)
     if facts:
         refuse_other_prompts(folder, facts, kit)

@@ -70,6 +70,7 @@ class EngineRoom:
             log_path=self.folder.log_path(planned.variant.name),
             start_timeout_s=engine.start_timeout_s,
             request_timeout_s=engine.request_timeout_s,
+            rope=planned.claim,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,10 @@ from recallbench.prompts.haystack import (
 from recallbench.prompts.hf_tokenizer import HfTokenizer, load_tokenizer
 from recallbench.prompts.needle import KeyFormat, Recipe
 from recallbench.prompts.sources import fetch, read_files, without_control_tokens
-from recallbench.rope import CheckpointConfig, read_checkpoint
+from recallbench.rope import CheckpointConfig, read_checkpoint, versions
 from recallbench.suite import RunPlan, Serving, Suite, plan_run
 from recallbench.suite.schema import BEGUN_ANSWER, FilesHaystack, UrlHaystack
 
-NEWEST_VLLM = "0.33.0"
-"""Version that overrides are written for where no vLLM is installed."""
 Say = Callable[[str], None]
 
 
@@ -78,11 +77,11 @@ def find_models(suite: Suite, say: Say, served: str | None = None) -> Models:
     """
     form = suite.form
     names = {variant.model for variant in suite.variants if variant.model}
-    paths = {name: _model_path(name, say) for name in names}
+    paths = {name: model_path(name, say) for name in names}
     name = form.tokenizer or form.model or next(iter(names), served)
     if name is None:
         raise SuiteError("no tokenizer known: give --model or --tokenizer")
-    tokenizer = load_tokenizer(paths.get(name) or _model_path(name, say))
+    tokenizer = load_tokenizer(paths.get(name) or model_path(name, say))
     only_asked = form.endpoint is not None
     return Models(
         paths=paths,
@@ -105,7 +104,8 @@ def plan_for(suite: Suite, models: Models, endpoint_limit: int | None = None) ->
     _check_thinking(suite, models)
     installed = installed_vllm()
     serving = Serving(
-        vllm_version=installed.version if installed else NEWEST_VLLM,
+        vllm_version=installed.version if installed else versions.NEWEST,
+        transformers_major=int(version("transformers").split(".")[0]) if installed else None,
         is_endpoint=suite.form.endpoint is not None,
         endpoint_limit=endpoint_limit,
     )
@@ -145,7 +145,8 @@ def prompt_kit(plan: RunPlan, models: Models, say: Say) -> PromptKit:
     return kit
 
 
-def _model_path(name: str, say: Say) -> str:
+def model_path(name: str, say: Say) -> str:
+    """Folder or hub id of a model; the embedded one is built where it is not yet."""
     if name == EMBEDDED:
         return str(ensure_embedded_model(default_cache(), say))
     return str(Path(name).expanduser()) if Path(name).expanduser().is_dir() else name

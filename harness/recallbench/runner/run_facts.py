@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 from recallbench.engines.host import host_facts
 from recallbench.errors import RunFolderError
 from recallbench.journal import RunFolder
+from recallbench.rope import RopeProof
+from recallbench.rope.proof import unverified
 from recallbench.runner.preparation import PromptKit
-from recallbench.suite import PlannedVariant, RunPlan, differing_keys
+from recallbench.suite import PlannedVariant, RunPlan, differing_keys, parse_suite
 
 _SAME_PROMPTS = (
     "tokenizer_fingerprint",
@@ -52,7 +55,9 @@ def refuse_another(folder: RunFolder, facts: Mapping[str, Any], plan: RunPlan) -
         RunFolderError: they differ; the message names the keys.
     """
     now = plan.suite.form.model_dump(mode="json")
-    differing = differing_keys(facts["suite"], now)
+    # A run of an older recallbench lacks keys that have come since: they have their defaults.
+    before = parse_suite(facts["suite"], str(folder.facts_path)).model_dump(mode="json")
+    differing = differing_keys(before, now)
     if differing:
         raise RunFolderError(
             f"{folder.path}: cannot be resumed with another suite; these keys differ:\n  "
@@ -82,6 +87,20 @@ def refuse_other_prompts(folder: RunFolder, facts: Mapping[str, Any], kit: Promp
         )
 
 
+def proof_facts(proof: RopeProof) -> dict[str, Any]:
+    """What ``run.json`` keeps of a proof."""
+    reading = proof.reading
+    return {
+        "status": str(proof.status),
+        "reasons": list(proof.reasons),
+        "tables": [asdict(table) for table in reading.tables] if reading else [],
+        "against_asked": [error and asdict(error) for error in reading.against_asked]
+        if reading
+        else [],
+        "settings": dict(reading.settings) if reading else {},
+    }
+
+
 def _variant_facts(planned: PlannedVariant) -> dict[str, Any]:
     override = planned.override
     variant = planned.variant
@@ -91,8 +110,10 @@ def _variant_facts(planned: PlannedVariant) -> dict[str, Any]:
         "rope_label": "as deployed" if override is None else variant.rope.label,
         "rope_parameters": dict(override.rope_parameters) if override else None,
         "hf_overrides": dict(override.hf_overrides) if override and override.hf_overrides else None,
-        "rope_effective": "unverified",
+        "rope_effective": proof_facts(unverified("not started yet")),
         "max_model_len": planned.max_model_len,
+        "native_length": planned.config.max_position_embeddings if planned.config else None,
+        "allow": list(variant.allow),
         "lengths": list(planned.lengths),
         "left_out": list(planned.left_out),
         "quantization": variant.quantization,

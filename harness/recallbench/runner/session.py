@@ -9,17 +9,22 @@ from typing import Any
 
 from recallbench.domain import Outcome, Prompt, Trial, TrialRecord
 from recallbench.engines.opened import OpenedEngine
-from recallbench.errors import EngineError, EngineLostError
+from recallbench.errors import EngineError, EngineLostError, RopeMismatchError
 from recallbench.journal import Journal, RunFolder
+from recallbench.rope import ProofStatus, RopeProof
+from recallbench.rope.proof import with_twin
 from recallbench.runner.asking import Asker
 from recallbench.runner.dispatch import dispatch
 from recallbench.runner.interrupt import Interrupt
 from recallbench.runner.progress import Listener
+from recallbench.runner.run_facts import proof_facts
 from recallbench.scoring import ScoringRule
 from recallbench.suite import PlannedVariant, RunPlan
 
 Opener = Callable[[PlannedVariant], AbstractAsyncContextManager[OpenedEngine]]
 """Brings up the engine of a variant for as long as a block runs."""
+ROPE_MISMATCH = "rope-mismatch"
+"""What a variant has to allow to be measured with another RoPE than was asked for."""
 Build = Callable[[Trial, int], Prompt]
 """Makes a trial's prompt, so many tokens shorter than asked as the server adds itself."""
 
@@ -77,7 +82,10 @@ class Session:
             return
         async with self.opener(planned) as opened:
             self._refuse_another_engine(planned, opened)
-            self._note(planned, {"state": "started", "engine": asdict(opened.facts), "error": None})
+            proof = self._proof(planned, opened)
+            news = {"engine": asdict(opened.facts), "rope_effective": proof_facts(proof)}
+            self._note(planned, {"state": "started", "error": None, **news})
+            self._refuse_mismatch(planned, proof)
             for note in opened.facts.notes:
                 self.listener.say(f"{name}: {note}")
             self.listener.begin(name, len(trials) - len(owed), len(trials))
@@ -104,6 +112,32 @@ class Session:
             attempts=form.engine.attempts,
             say=self.listener.say,
         )
+
+    def _proof(self, planned: PlannedVariant, opened: OpenedEngine) -> RopeProof:
+        """The engine's proof, in the light of the variants before it."""
+        claims = {each.variant.name: each.claim for each in self.plan.variants}
+        others = {
+            entry["name"]: (
+                claim,
+                frozenset(t["sha256"] for t in entry["rope_effective"]["tables"]),
+            )
+            for entry in self.folder.read_facts()["variants"]
+            if entry["name"] != planned.variant.name and (claim := claims.get(entry["name"]))
+        }
+        claim = planned.claim
+        return with_twin(opened.proof, claim, others) if claim else opened.proof
+
+    def _refuse_mismatch(self, planned: PlannedVariant, proof: RopeProof) -> None:
+        """Tell how far the RoPE is proved; one that is another is not measured unless allowed."""
+        reasons = "; ".join(proof.reasons)
+        self.listener.say(f"{planned.variant.name}: RoPE {proof.status}: {reasons}")
+        if proof.status is not ProofStatus.MISMATCH:
+            return
+        if ROPE_MISMATCH not in planned.variant.allow:
+            raise RopeMismatchError(
+                f"not measured, as it runs another RoPE than was asked for: {reasons}. Mend the "
+                f"variant (recallbench check), or measure it all the same (--allow {ROPE_MISMATCH})"
+            )
 
     def _refuse_another_engine(self, planned: PlannedVariant, opened: OpenedEngine) -> None:
         """One variant's trials are all of one engine: half of each would be neither's recall."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,10 @@ class Options:
     """Over the suite's seed."""
     factor: float | None = None
     """YaRN with this factor, over the RoPE of the suite's only variant, or the chosen one."""
+    hf_overrides: str | None = None
+    """vLLM's --hf-overrides as JSON, like ``factor`` for one variant."""
+    allow: tuple[str, ...] = ()
+    """Preflight rules that stop no variant; added to each variant's own."""
     haystack: str | None = None
     """``noise``, ``prose``, ``files:A,B`` or an address, over the prompt's haystack."""
     concurrency: int | None = None
@@ -91,18 +96,49 @@ def _set_plain(content: dict[str, Any], options: Options) -> None:
 
 def _set_variants(content: dict[str, Any], options: Options) -> None:
     variants = _kept(content["variants"], options.variants)
-    if options.factor is not None:
+    rope = _rope(options)
+    if rope is not None:
         if len(variants) > 1:
             names = ", ".join(variant["name"] for variant in variants)
             raise SuiteError(
-                f"--factor sets the RoPE of one variant, and the suite has several ({names}); "
-                "choose one with --variant NAME, or leave out --factor"
+                "--factor and --hf-overrides set the RoPE of one variant, and the suite has "
+                f"several ({names}); choose one with --variant NAME, or leave them out"
             )
-        name = f"yarn{options.factor:g}"
-        variants = [{**variants[0], "name": name, "rope": float(options.factor)}]
+        variants = [{**variants[0], **rope}]
     if options.lengths:
         variants = [{**variant, "lengths": None} for variant in variants]
+    for variant in variants:
+        variant["allow"] = list(dict.fromkeys([*variant["allow"], *options.allow]))
     content["variants"] = variants
+
+
+def _rope(options: Options) -> dict[str, Any] | None:
+    """What one variant's RoPE is to be, in the suite's words."""
+    if options.factor is not None and options.hf_overrides is not None:
+        raise SuiteError("--factor and --hf-overrides both set the RoPE; give one of them")
+    if options.factor is not None:
+        return {"name": f"yarn{options.factor:g}", "rope": float(options.factor)}
+    if options.hf_overrides is None:
+        return None
+    overrides = json_object(options.hf_overrides, "--hf-overrides")
+    return {"name": "overrides", "rope": "native", "hf_overrides": overrides}
+
+
+def json_object(text: str, where: str) -> dict[str, Any]:
+    """A JSON object from an option's value.
+
+    Raises:
+        SuiteError: it is none.
+    """
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise SuiteError(f"{where}: {text!r} is not JSON ({error}); mind the quotes") from error
+    if not isinstance(value, dict):
+        raise SuiteError(
+            f"{where}: {text!r} is no JSON object; such as '{{\"rope_parameters\": {{...}}}}'"
+        )
+    return value
 
 
 def _kept(variants: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from recallbench.domain import Grid, Trial, Variant
 from recallbench.errors import SuiteError
-from recallbench.rope import CheckpointConfig, RopeOverride, rope_override
+from recallbench.rope import CheckpointConfig, RopeClaim, RopeOverride, TableShape, rope_override
 from recallbench.suite.resolved import Suite
 from recallbench.suite.trials import trials_of
 
@@ -22,6 +22,8 @@ class Serving:
 
     vllm_version: str
     """Version that overrides are written for."""
+    transformers_major: int | None = None
+    """4 or 5; None is what comes with that vLLM."""
     is_endpoint: bool = False
     """Whether a standing server is asked; then its RoPE and length are as deployed."""
     endpoint_limit: int | None = None
@@ -46,6 +48,20 @@ class PlannedVariant:
     """The grid's lengths that do not fit its context, or that the variant leaves out."""
     kv_bytes_per_token: int | None
     """KV cache bytes a token takes, where the config tells."""
+    config: CheckpointConfig | None = None
+    """The checkpoint's config, where there is one."""
+
+    @property
+    def claim(self) -> RopeClaim | None:
+        """What the engine's rotary tables are held against; None where nothing is known of them."""
+        if self.override is None or self.config is None or self.config.head_dim is None:
+            return None
+        given = (self.override.hf_overrides or {}).get("max_position_embeddings")
+        length = given if isinstance(given, int) else self.config.max_position_embeddings
+        return RopeClaim(
+            asked=self.override.rope_parameters,
+            shape=TableShape(head_dim=self.config.head_dim, max_position_embeddings=length),
+        )
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -137,7 +153,7 @@ class _Draft:
 def _draft(variant: Variant, config: CheckpointConfig | None, serving: Serving) -> _Draft:
     if serving.is_endpoint:
         return _Draft(variant=variant, config=config, override=None, limit=serving.endpoint_limit)
-    override = rope_override(variant.rope, config, serving.vllm_version)
+    override = rope_override(variant.rope, config, serving.vllm_version, serving.transformers_major)
     limit = variant.max_model_len or override.context_limit
     return _Draft(variant=variant, config=config, override=override, limit=limit)
 
@@ -174,6 +190,7 @@ def _planned(draft: _Draft, suite: Suite, lengths: tuple[int, ...]) -> PlannedVa
         lengths=fit,
         left_out=tuple(length for length in lengths if length not in fit),
         kv_bytes_per_token=draft.config.kv_bytes_per_token if draft.config else None,
+        config=draft.config,
     )
 
 

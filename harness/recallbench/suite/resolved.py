@@ -58,16 +58,22 @@ def _variant(form: VariantForm, suite: SuiteFile) -> Variant:
         dtype=form.dtype,
         engine_args=(*suite.engine.args, *form.args),
         engine_env=tuple(sorted({**suite.engine.env, **form.env}.items())),
+        allow=tuple(form.allow),
         lengths=tuple(form.lengths) if form.lengths else None,
     )
 
 
 def _rope(form: VariantForm) -> RopeRequest:
+    if form.hf_overrides is not None:
+        return RopeRequest(hf_overrides=_canonical(form.hf_overrides))
     if isinstance(form.rope, dict):
         return RopeRequest(parameters=tuple(sorted(form.rope.items())))
     return RopeRequest() if form.rope == "native" else RopeRequest(factor=float(form.rope))
 
 
 def _digest(content: object) -> str:
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()
+
+
+def _canonical(content: object) -> str:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

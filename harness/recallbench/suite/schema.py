@@ -244,6 +244,8 @@ class VariantForm(Form):
     """Another checkpoint with the same tokenizer, such as an FP8 or AWQ one."""
     rope: RopeForm = "native"
     """``native``, a YaRN factor, or RoPE parameters to merge over the checkpoint's own."""
+    hf_overrides: dict[str, Any] | None = None
+    """vLLM's --hf-overrides sent as they are, in place of rope: a deployment's own."""
     max_model_len: Annotated[int, Field(ge=1)] | None = None
     """Context length to serve; null derives it."""
     quantization: str | None = None
@@ -256,8 +258,16 @@ class VariantForm(Form):
     """Further arguments of vLLM's server for this variant."""
     env: dict[str, str] = {}
     """Further environment variables for this variant."""
+    allow: list[str] = []
+    """Preflight rules that do not stop it, and rope-mismatch: measured although RoPE is wrong."""
     lengths: Annotated[list[Length], Field(min_length=1), AfterValidator(_ascending)] | None = None
     """The grid's lengths that this variant is asked; null is all."""
+
+    @model_validator(mode="after")
+    def _one_rope(self) -> VariantForm:
+        if self.hf_overrides is not None and self.rope != "native":
+            raise ValueError("rope and hf_overrides both set the RoPE; give one of them")
+        return self
 
 
 class SuiteFile(Form):

@@ -10,6 +10,7 @@ from recallbench.domain import Variant
 from recallbench.engines.server_arguments import (
     InstalledVllm,
     VllmCommand,
+    deployment_arguments,
     server_arguments,
     server_environment,
 )
@@ -29,11 +30,29 @@ def test_a_plain_variant_gets_the_arguments_every_run_needs() -> None:
     assert server_arguments(variant(), max_model_len=4096) == (
         "--served-model-name",
         variant().model,
-        "--max-model-len",
-        "4096",
         "--generation-config",
         "vllm",
         "--enable-prompt-tokens-details",
+        "--worker-extension-cls",
+        "recallbench.rope.probe.RopeProbe",
+        "--max-model-len",
+        "4096",
+    )
+
+
+def test_a_deployment_gets_only_what_decides_recall() -> None:
+    overrides = {"rope_parameters": {"rope_type": "yarn"}}
+
+    arguments = deployment_arguments(
+        variant("--enforce-eager"), max_model_len=4096, hf_overrides=overrides
+    )
+
+    assert arguments == (
+        "--max-model-len",
+        "4096",
+        "--hf-overrides",
+        '{"rope_parameters":{"rope_type":"yarn"}}',
+        "--enforce-eager",
     )
 
 
@@ -50,7 +69,7 @@ def test_what_the_variant_asks_for_is_handed_on_and_its_own_arguments_come_last(
 
     arguments = server_arguments(asked, max_model_len=4096, hf_overrides=overrides)
 
-    assert arguments[7:] == (
+    assert arguments[-11:] == (
         "--hf-overrides",
         '{"a":1,"rope_parameters":{"factor":4.0,"rope_type":"yarn"}}',
         "--quantization",
@@ -149,6 +168,7 @@ def test_the_variants_environment_wins_over_the_inherited_and_that_over_the_defa
         ("SAME", "asked"),
         ("VLLM_COMPUTE_NANS_IN_LOGITS", "1"),
         ("VLLM_NO_USAGE_STATS", "0"),
+        ("VLLM_SERVER_DEV_MODE", "1"),
     )
 
 

@@ -98,21 +98,23 @@ def test_a_summary_has_cells_then_lengths_then_the_overall_line(
     stream = io.StringIO(newline="")
 
     write_summary(
-        [make_summary({(8000, 0.0): "rrmbt", (8000, 1.0): "oeee", (9000, 0.0): "rrrrr"})], stream
+        [make_summary({(8000, 0.0): "rrmbt", (8000, 1.0): "oeee", (9000, 0.0): "rrrrr"})],
+        stream,
+        {"base": "proved"},
     )
 
     assert stream.getvalue().split("\r\n") == [
         (
             "variant,scope,length_tokens,depth,k,n,recall,wilson_low,wilson_high,"
-            "recalled,missed,truncated,overflow,errored,owed"
+            "recalled,missed,truncated,overflow,errored,owed,rope"
         ),
-        "base,cell,8000,0.0,2,4,0.500000,0.150039,0.849961,2,2,1,0,0,0",
-        "base,cell,8000,1.0,0,0,,,,0,0,0,1,3,1",
-        "base,cell,9000,0.0,5,5,1.000000,0.565518,1.000000,5,0,0,0,0,0",
-        "base,cell,9000,1.0,0,0,,,,0,0,0,0,0,5",
-        "base,length,8000,,2,4,0.500000,0.150039,0.849961,2,2,1,1,3,1",
-        "base,length,9000,,5,5,1.000000,0.565518,1.000000,5,0,0,0,0,5",
-        "base,overall,,,7,9,0.777778,0.452589,0.936775,7,2,1,1,3,6",
+        "base,cell,8000,0.0,2,4,0.500000,0.150039,0.849961,2,2,1,0,0,0,proved",
+        "base,cell,8000,1.0,0,0,,,,0,0,0,1,3,1,proved",
+        "base,cell,9000,0.0,5,5,1.000000,0.565518,1.000000,5,0,0,0,0,0,proved",
+        "base,cell,9000,1.0,0,0,,,,0,0,0,0,0,5,proved",
+        "base,length,8000,,2,4,0.500000,0.150039,0.849961,2,2,1,1,3,1,proved",
+        "base,length,9000,,5,5,1.000000,0.565518,1.000000,5,0,0,0,0,5,proved",
+        "base,overall,,,7,9,0.777778,0.452589,0.936775,7,2,1,1,3,6,proved",
         "",
     ]
 
@@ -120,7 +122,7 @@ def test_a_summary_has_cells_then_lengths_then_the_overall_line(
 def test_a_recall_of_zero_is_not_empty(make_summary: Callable[..., VariantSummary]) -> None:
     stream = io.StringIO(newline="")
 
-    write_summary([make_summary({(8000, 0.5): "mmmmm"})], stream)
+    write_summary([make_summary({(8000, 0.5): "mmmmm"})], stream, {})
 
     cell = rows(stream.getvalue())[0]
     assert (cell["recall"], cell["wilson_low"], cell["wilson_high"]) == (
@@ -134,6 +136,6 @@ def test_each_variant_follows_the_one_before(make_summary: Callable[..., Variant
     stream = io.StringIO(newline="")
     cells = {(8000, 0.5): "rrrrr"}
 
-    write_summary([make_summary(cells), make_summary(cells, variant="fp8, kv=fp8")], stream)
+    write_summary([make_summary(cells), make_summary(cells, variant="fp8, kv=fp8")], stream, {})
 
     assert [row["variant"] for row in rows(stream.getvalue())] == ["base"] * 3 + ["fp8, kv=fp8"] * 3

@@ -98,7 +98,7 @@ def test_the_caption_warns_and_explains(make_summary: Make) -> None:
     summary = make_summary({(8000, 0.0): "rrrrb", (8000, 1.0): "eeeee"})
 
     assert lines(summary)[3:] == [
-        "the only miss used the whole answer budget: raise answer.max_tokens",
+        "the only miss used the whole answer budget: their key may have come yet",
         "5 trials errored: not counted as missed",
         "bars: Wilson 95% interval · hatched: no recall measured · err: request failed",
     ]

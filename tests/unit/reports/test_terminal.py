@@ -13,12 +13,26 @@ from recallbench.stats import VariantSummary
 Make = Callable[..., VariantSummary]
 
 
-def printed(*summaries: VariantSummary, width: int = 80, encoding: str = "utf-8") -> str:
+def printed(
+    *summaries: VariantSummary,
+    width: int = 80,
+    encoding: str = "utf-8",
+    notes: dict[str, str] | None = None,
+) -> str:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, newline="")
-    print_summary(summaries, Console(file=stream, width=width))
+    print_summary(summaries, Console(file=stream, width=width), notes or {})
     stream.flush()
     return raw.getvalue().decode(encoding)
+
+
+def test_a_note_stands_below_the_variants_name_and_is_no_markup(make_summary: Make) -> None:
+    lines = printed(
+        make_summary({(8000, 0.0): "rrrrr"}),
+        notes={"base": "RoPE [bold]proved[/bold]\x1b[2J", "other": "unseen"},
+    ).splitlines()
+
+    assert lines[:2] == ["base", r"RoPE [bold]proved[/bold]\x1b[2J"]
 
 
 def test_a_variant_is_a_table_of_lengths_and_a_matrix(make_summary: Make) -> None:
@@ -58,7 +72,7 @@ def test_outcomes_that_are_not_measured_have_columns_and_warnings(make_summary: 
         "──────────────────────────────────────────────────────────────────────────",
         "overall        3/4   75.0%  30.1-95.4%          1         1        2     2",
         "",
-        "warning: the only miss used the whole answer budget: raise answer.max_tokens",
+        "warning: the only miss used the whole answer budget: their key may have come yet",
         "warning: 1 trial cut off before an answer: not counted; raise their budget",
         "warning: 1 trial refused by the server as too long: not counted as missed",
         "warning: 2 trials errored: not counted as missed",

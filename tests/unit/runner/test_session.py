@@ -17,10 +17,14 @@ from recallbench.engines.opened import EngineFacts, OpenedEngine
 from recallbench.engines.scripted import Script, ScriptedEngine, answer, perfect_recall
 from recallbench.errors import EngineLostError, EngineStartError, RequestError
 from recallbench.journal import Journal, RunFolder, read_journal
+from recallbench.rope.proof import unverified
 from recallbench.runner.interrupt import Interrupt
+from recallbench.runner.run_facts import proof_facts
 from recallbench.runner.session import Opener, Session, owed_trials
 from recallbench.suite import PlannedVariant, RunPlan, Serving, parse_suite, plan_run, resolve
 
+NO_PROOF = unverified("scripted")
+NOT_STARTED = proof_facts(unverified("not started yet"))
 VARIANTS = [{"name": "one"}, {"name": "two"}]
 
 
@@ -81,7 +85,7 @@ def opener(script: Callable[[str], Script], opened: list[ScriptedEngine]) -> Ope
         opened.append(engine)
         facts = EngineFacts(kind="scripted", api="completions", notes=("a note",))
         try:
-            yield OpenedEngine(engine=engine, facts=facts)
+            yield OpenedEngine(engine=engine, facts=facts, proof=NO_PROOF)
         finally:
             await engine.aclose()
 
@@ -97,7 +101,7 @@ def run(
 ) -> list[str]:
     run_folder = RunFolder(folder)
     folder.mkdir(exist_ok=True)
-    blank = [{**variant, "engine": None} for variant in VARIANTS]
+    blank = [{**variant, "engine": None, "rope_effective": NOT_STARTED} for variant in VARIANTS]
     run_folder.write_facts({"variants": variants or blank})
     with Journal(run_folder.journal_path) as journal:
         session = Session(
@@ -218,7 +222,9 @@ def test_tokens_that_a_server_adds_are_left_out_of_the_prompt(tmp_path: Path) ->
             return replace(perfect_recall(target, request), prompt_tokens=counted)
 
         facts = EngineFacts(kind="endpoint", api="chat")
-        yield OpenedEngine(engine=ScriptedEngine(script), facts=facts, extra_tokens=12)
+        yield OpenedEngine(
+            engine=ScriptedEngine(script), facts=facts, proof=NO_PROOF, extra_tokens=12
+        )
 
     told = Told()
     run(tmp_path / "run", open_engine, told, plan())
@@ -233,7 +239,7 @@ def test_a_variant_is_not_gone_on_with_on_another_version_of_vllm(tmp_path: Path
         async def open_engine(planned: PlannedVariant) -> AsyncIterator[OpenedEngine]:
             del planned
             facts = EngineFacts(kind="vllm", api="completions", version=version)
-            yield OpenedEngine(engine=ScriptedEngine(script), facts=facts)
+            yield OpenedEngine(engine=ScriptedEngine(script), facts=facts, proof=NO_PROOF)
 
         return open_engine
 

@@ -1,0 +1,207 @@
+"""Checks the variants of a suite before any of them is started."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from recallbench.domain import Variant
+from recallbench.engines.host import gpu_memory_bytes
+from recallbench.engines.vllm_process import installed_vllm
+from recallbench.errors import CheckpointError, PreflightError, RopeError
+from recallbench.preflight import Case, Deployment, Finding, Severity, case_of, findings, is_allowed
+from recallbench.preflight.arguments import read_arguments
+from recallbench.rope import (
+    CheckpointConfig,
+    RopeOverride,
+    read_checkpoint,
+    rope_override,
+    versions,
+)
+from recallbench.rope.known_checkpoints import known_checkpoint
+from recallbench.suite import RunPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedVariant:
+    """A variant and what was found."""
+
+    variant: Variant
+    """As asked."""
+    case: Case | None
+    """What it comes to; None where its RoPE cannot be worked out."""
+    findings: tuple[Finding, ...]
+    """Worst first."""
+    notes: tuple[str, ...] = ()
+    """How values were chosen that the user did not give."""
+
+    @property
+    def stopping(self) -> tuple[Finding, ...]:
+        """Errors that the variant does not allow."""
+        return tuple(
+            finding
+            for finding in self.findings
+            if finding.severity is Severity.ERROR and not is_allowed(finding, self.variant.allow)
+        )
+
+
+def check_plan(plan: RunPlan, paths: Mapping[str, str]) -> tuple[CheckedVariant, ...]:
+    """Check each variant of a plan as it would be started; of an endpoint nothing is known."""
+    if plan.serving.is_endpoint:
+        return ()
+    budget = plan.suite.budget.total_tokens
+    return tuple(
+        _checked(
+            planned.variant,
+            planned.override,
+            planned.config,
+            vllm_version=plan.serving.vllm_version,
+            transformers_major=plan.serving.transformers_major,
+            max_model_len=planned.max_model_len,
+            longest_tokens=max(planned.lengths, default=0) + budget,
+            weights_bytes=weights_bytes(paths.get(planned.variant.model, "")),
+        )
+        for planned in plan.variants
+    )
+
+
+def check_variant(
+    variant: Variant,
+    config: CheckpointConfig | None,
+    *,
+    vllm_version: str | None = None,
+    longest_tokens: int | None = None,
+    gpu_memory: int | None = None,
+) -> CheckedVariant:
+    """Check one variant without a plan: neither tokenizer nor vLLM are needed."""
+    installed = installed_vllm()
+    version = vllm_version or (installed.version if installed else versions.NEWEST)
+    try:
+        override = rope_override(variant.rope, config, version)
+    except RopeError as error:
+        return CheckedVariant(variant=variant, case=None, findings=(_unworkable(error),))
+    served = variant.max_model_len or _scaled_length(variant, override)
+    return _checked(
+        variant,
+        override,
+        config,
+        vllm_version=version,
+        transformers_major=None,
+        max_model_len=served,
+        longest_tokens=longest_tokens,
+        weights_bytes=None,
+        gpu_memory=gpu_memory,
+    )
+
+
+def refuse(checked: tuple[CheckedVariant, ...]) -> None:
+    """Stop a run whose variants have errors that they do not allow.
+
+    Raises:
+        PreflightError: which, why, and what to do.
+    """
+    told = [
+        f"{each.variant.name}: [{finding.rule}] {finding.what}: {finding.why}. Fix: {finding.fix}"
+        for each in checked
+        for finding in each.stopping
+    ]
+    if not told:
+        return
+    rules = sorted({finding.rule for each in checked for finding in each.stopping})
+    raise PreflightError(
+        "nothing was started, as the check found errors:\n  "
+        + "\n  ".join(told)
+        + "\nMend them, leave the variant out (--variant), or go on all the same: "
+        + " ".join(f"--allow {rule}" for rule in rules)
+    )
+
+
+def find_config(model: str, path: str) -> tuple[CheckpointConfig | None, tuple[str, ...]]:
+    """A checkpoint's config from its folder or the hub, else the published one that is known.
+
+    Raises:
+        CheckpointError: neither is there.
+    """
+    known = known_checkpoint(model)
+    try:
+        return read_checkpoint(path), ()
+    except CheckpointError as error:
+        if known is None:
+            raise
+        reason = str(error).split(": ", 2)[-1].split(". ")[0]
+        return known, (f"{model}: its published config as recallbench knows it ({reason})",)
+
+
+def weights_bytes(path: str) -> int | None:
+    """Size of a checkpoint's weights in a local folder; None elsewhere."""
+    folder = Path(path)
+    if not path or not folder.is_dir():
+        return None
+    return sum(file.stat().st_size for file in folder.glob("*.safetensors")) or None
+
+
+def _checked(
+    variant: Variant,
+    override: RopeOverride | None,
+    config: CheckpointConfig | None,
+    *,
+    vllm_version: str,
+    transformers_major: int | None,
+    max_model_len: int | None,
+    longest_tokens: int | None,
+    weights_bytes: int | None,
+    gpu_memory: int | None = None,
+) -> CheckedVariant:
+    deployment = _deployment(variant, override, max_model_len)
+    case = case_of(
+        deployment,
+        config,
+        vllm_version=vllm_version,
+        transformers_major=transformers_major,
+        longest_tokens=longest_tokens,
+    )
+    memory = gpu_memory if gpu_memory is not None else gpu_memory_bytes()
+    return CheckedVariant(
+        variant=variant,
+        case=case,
+        findings=findings(case, gpu_memory_bytes=memory, weights_bytes=weights_bytes),
+        notes=override.reasons if override else (),
+    )
+
+
+def _deployment(
+    variant: Variant, override: RopeOverride | None, max_model_len: int | None
+) -> Deployment:
+    """The variant as vLLM's command line and environment will have it."""
+    given = read_arguments(variant.engine_args).deployment()
+    env = {name: value for name, value in os.environ.items() if name.startswith("VLLM_")}
+    return replace(
+        given,
+        model=variant.model,
+        hf_overrides=override.hf_overrides if override else None,
+        max_model_len=max_model_len,
+        dtype=variant.dtype or given.dtype,
+        kv_cache_dtype=variant.kv_cache_dtype or given.kv_cache_dtype,
+        quantization=variant.quantization or given.quantization,
+        env={**env, **dict(variant.engine_env)},
+    )
+
+
+def _scaled_length(variant: Variant, override: RopeOverride) -> int | None:
+    """What a run serves of itself: the scaled context; overrides as written are left as written."""
+    if variant.rope.is_native or variant.rope.hf_overrides is not None:
+        return None
+    return override.context_limit
+
+
+def _unworkable(error: RopeError) -> Finding:
+    return Finding(
+        rule="refused",
+        severity=Severity.ERROR,
+        what=str(error),
+        why="there are no RoPE parameters to serve with",
+        fix="correct the RoPE parameters",
+        setting="hf_overrides",
+    )
