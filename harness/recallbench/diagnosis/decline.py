@@ -72,9 +72,10 @@ def _why(case: Case, longest: int) -> str:
     facts = case.facts
     if facts.rope_is_scaled:
         kind = "YaRN" if facts.rope_type == "yarn" else f"{facts.rope_type or 'RoPE'} scaling"
+        wrong = f"{facts.wrong_original}; or " if facts.wrong_original else ""
         return (
-            f"what {kind} does to a model that was not trained with it, the more the higher its "
-            "factor: take the smallest factor that the prompts need"
+            f"{wrong}what {kind} does to a model that was not trained with it, the more the higher "
+            "its factor: take the smallest factor that the prompts need"
         )
     if facts.kv_cache_dtype or facts.quantization:
         return (

@@ -69,6 +69,8 @@ def _causes(case: Case) -> list[str]:
     causes = []
     if facts.rope_proof == "mismatch":
         causes.append("the engine was seen to run another RoPE than was asked for")
+    if facts.wrong_original:
+        causes.append(facts.wrong_original)
     if facts.rope_type == "linear":
         causes.append("linear scaling, which a model must be trained with")
     if facts.rope_proof == "unverified":

@@ -30,6 +30,8 @@ class ServingFacts:
     """Further arguments of vLLM's server."""
     native_length_tokens: int | None = None
     """Length that the model was trained on."""
+    scaled_from_tokens: int | None = None
+    """Length that the scaling takes it to be trained on, where it names one."""
     cos_sin_rows: int | None = None
     """Rows of the engine's cos/sin table: the positions it can turn."""
     max_model_len: int | None = None
@@ -53,13 +55,23 @@ class ServingFacts:
     siblings_key_end_chars: int | None = None
     """Where 9 of 10 recalled answers of the run's other variants have told the key by."""
 
+    @property
+    def wrong_original(self) -> str | None:
+        """That the scaling starts from another length than the trained one, in words."""
+        start, trained = self.scaled_from_tokens, self.native_length_tokens
+        if self.rope_type != "yarn" or start is None or trained is None or start == trained:
+            return None
+        return (
+            f"a scaling that starts from {start:,} tokens, while the model was trained on "
+            f"{trained:,} (original_max_position_embeddings)"
+        )
+
 
 def serving_facts(run: Mapping[str, Any], variant: str) -> ServingFacts:
     """The facts of one variant from the contents of ``run.json``.
 
     A suite from a file is known there by its name, and not by its path: who knows the path sets it
-    with ``dataclasses.replace``. The trained length is that of the scaling, where it names one, and
-    otherwise the checkpoint's; rows are those of the smallest table that the proof read.
+    with ``dataclasses.replace``. Rows are those of the smallest table that the proof read.
 
     Raises:
         KeyError: ``run.json`` has no such variant.
@@ -80,7 +92,8 @@ def _served(asked: Mapping[str, Any]) -> ServingFacts:
     return ServingFacts(
         model=asked.get("model") or "",
         engine_args=tuple(asked.get("engine_args") or ()),
-        native_length_tokens=rope.get(_TRAINED) or asked.get("native_length"),
+        native_length_tokens=_trained(asked, rope),
+        scaled_from_tokens=rope.get(_TRAINED),
         cos_sin_rows=min((table["rows"] for table in proof.get("tables", ())), default=None),
         max_model_len=engine.get("max_model_len") or asked.get("max_model_len"),
         rope_proof=_proof(proof.get("status")),
@@ -90,6 +103,13 @@ def _served(asked: Mapping[str, Any]) -> ServingFacts:
         quantization=asked.get("quantization"),
         kv_cache_dtype=asked.get("kv_cache_dtype"),
     )
+
+
+def _trained(asked: Mapping[str, Any], rope: Mapping[str, Any]) -> int | None:
+    """The checkpoint's trained length; runs from before it was kept name that of the scaling."""
+    kept = asked.get("trained_length")
+    length = kept or rope.get(_TRAINED) or asked.get("native_length")
+    return None if length is None else int(length)
 
 
 def _asked_by(served: ServingFacts, suite: Mapping[str, Any]) -> ServingFacts:

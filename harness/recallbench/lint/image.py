@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from recallbench.lint.found import Pin, Word
 
-_VLLM_TAG = re.compile(r"v?(\d+\.\d+\.\d+(?:\.post\d+|rc\d+)?)(?![\w.])")
+_VLLM_TAG = re.compile(r"v?(\d+\.\d+\.\d+(?:\.\d+)?(?:\.post\d+|rc\d+)?)(?![\w.])")
 _VLLM_IN_TAG = re.compile(r"vllm[-_]?v?(\d+\.\d+\.\d+)(?![\d.])")
 _CUDA_IN_TAG = re.compile(r"(?:^|[-_])cu(?:da)?[-_]?(\d{2}\.\d(?:\.\d+)?|1[0-9]\d)(?!\d)")
 _CUDA_TAG = re.compile(r"(\d{2}\.\d+(?:\.\d+)?)")

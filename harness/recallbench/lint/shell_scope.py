@@ -26,6 +26,8 @@ class _Branching:
     """The variables when it began."""
     changed: set[str]
     """Variables that a branch sets."""
+    grown: dict[str, list[Value]]
+    """What branches append to lists."""
 
 
 class ShellScope:
@@ -52,7 +54,11 @@ class ShellScope:
         if before is None:
             return
         if is_array or not before or not value:
+            was_changed = self._branchings and name in self._branchings[-1].changed
             self.assign(name, (*before, *value))
+            if is_array and self._branchings and not was_changed:
+                self._branchings[-1].changed.discard(name)
+                self._branchings[-1].grown.setdefault(name, []).append(value)
         else:
             joined = Word(before[0].text + value[0].text, before[0].line)
             self.assign(name, (joined, *before[1:]))
@@ -68,7 +74,7 @@ class ShellScope:
 
     def begin(self) -> None:
         """A construct with branches begins."""
-        self._branchings.append(_Branching(dict(self._values), set()))
+        self._branchings.append(_Branching(dict(self._values), set(), {}))
 
     def next_branch(self) -> None:
         """Another branch of the same construct begins."""
@@ -76,13 +82,21 @@ class ShellScope:
             self._values = dict(self._branchings[-1].before)
 
     def end(self) -> None:
-        """The construct is over: what a branch set is not known."""
+        """The construct is over: what a branch set is not known.
+
+        What a single branch added to a list is taken to be added, so that it is looked at too.
+        """
         if not self._branchings:
             return
         branching = self._branchings.pop()
         self._values = branching.before
         for name in branching.changed:
             self.assign(name, None)
+        for name, added in branching.grown.items():
+            if name in branching.changed or self._values.get(name, ()) is None:
+                continue
+            unknown = (Word(f"${{{name}[@]}}", 0),)
+            self.append(name, added[0] if len(added) == 1 else unknown, is_array=True)
 
     def expand(self, token: Token) -> list[Word]:
         """The words that a word of the script stands for."""

@@ -8,6 +8,7 @@ from recallbench.errors import RopeError
 from recallbench.preflight import keys, lengths, scaling
 from recallbench.preflight.arguments import REST
 from recallbench.preflight.case import Case
+from recallbench.preflight.deployment import Deployment
 from recallbench.preflight.finding import Finding, Severity
 from recallbench.rope.cos_sin import TableShape, expected_table, is_by_layer
 
@@ -51,8 +52,6 @@ _RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
 )
 _BLIND = {
     "hf_overrides": frozenset(_RULES) - {keys.removed_flags},
-    "config": frozenset(_RULES) - {keys.removed_flags},
-    REST: frozenset(_RULES) - {keys.removed_flags},
     "rope_scaling": frozenset(_RULES) - {keys.removed_flags},
     "max_model_len": frozenset(
         {
@@ -73,12 +72,21 @@ _ORDER = tuple(Severity)
 
 def rope_findings(case: Case) -> tuple[Finding, ...]:
     """What is wrong with a deployment's RoPE and length, worst first."""
-    unread = (*case.deployment.unread, *case.deployment.malformed)
-    blind = {rule for setting in unread for rule in _BLIND.get(setting, ())}
+    blind = {rule for setting in _unknown(case.deployment) for rule in _BLIND.get(setting, ())}
     found = [finding for rule in _RULES if rule not in blind for finding in rule(case)]
     if not blind:
         found += _other_mismatch(case, found)
     return worst_first(found)
+
+
+def _unknown(deployment: Deployment) -> set[str]:
+    """Settings of which nothing can be said: hidden settings may be any that is not seen."""
+    unknown = {*deployment.unread, *deployment.malformed}
+    if not unknown & {REST, "config"}:
+        return unknown
+    has_rope = deployment.hf_overrides is not None or deployment.rope_scaling is not None
+    unknown |= set() if has_rope else {"hf_overrides"}
+    return unknown | (set() if deployment.max_model_len is not None else {"max_model_len"})
 
 
 def worst_first(findings: list[Finding]) -> tuple[Finding, ...]:

@@ -33,7 +33,9 @@ def _too_long(case: Case) -> Finding:
     asked, derived = case.deployment.max_model_len or 0, case.effect.derived_length or 0
     target = case.target_length
     if target is not None and target >= asked:
-        why = "from 0.30 on YaRN's factor does not extend the context: the server does not start"
+        stopped = case.engine.version >= versions.YARN_STOPPED_EXTENDING
+        cause = "from 0.30 on YaRN's factor does not extend the context"
+        why = f"{cause if stopped else 'the scaling is not in effect'}: the server does not start"
         fix = f"use {fixed_arguments(case)}"
     else:
         why = "the server does not start"

@@ -28,6 +28,7 @@ def test_the_published_run_is_read(run: dict[str, Any]) -> None:
         suite="yarn-smollm2",
         engine_args=("--enforce-eager",),
         native_length_tokens=8192,
+        scaled_from_tokens=8192,
         max_model_len=32768,
         rope_is_scaled=True,
         rope_type="yarn",
@@ -35,6 +36,19 @@ def test_the_published_run_is_read(run: dict[str, Any]) -> None:
         concurrency=32,
         answer_budget_tokens=16,
     )
+
+
+def test_the_trained_length_is_the_checkpoints_and_not_the_scalings(run: dict[str, Any]) -> None:
+    run["variants"][1]["trained_length"] = 2048
+    facts = serving_facts(run, "yarn4")
+
+    assert facts.native_length_tokens == 2048
+    assert facts.wrong_original is not None
+    assert "8,192 tokens, while the model was trained on 2,048" in facts.wrong_original
+
+
+def test_a_scaling_from_the_trained_length_is_right(run: dict[str, Any]) -> None:
+    assert serving_facts(run, "yarn4").wrong_original is None
 
 
 def test_native_rope_is_not_scaled(run: dict[str, Any]) -> None:

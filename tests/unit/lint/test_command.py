@@ -25,7 +25,7 @@ STARTS = [
     "apptainer exec --nv vllm.sif vllm serve",
     "$LAUNCH vllm serve",
     "docker run --gpus all -it vllm/vllm-openai --model",
-    "sudo podman run -d --rm -p 8000:8000 docker.io/vllm/vllm-openai:latest --model",
+    "sudo podman run -d --rm -p 8000:8000 registry.example.com/vllm/vllm-openai:latest --model",
     "nerdctl run my/vllm --model",
     "docker run $IMAGE --model",
     "docker run --entrypoint vllm some/image serve",
@@ -59,7 +59,7 @@ def test_vllm_is_found_whatever_stands_before_it(start: str) -> None:
         "pip install vllm",
         "docker pull vllm/vllm-openai:v0.8.5",
         "docker run vllm/vllm-openai bash",
-        "docker run ghcr.io/ggml-org/llama.cpp:server --model m.gguf --ctx-size 5",
+        "docker run registry.example.net/ggml-org/llama.cpp:server --model m.gguf --ctx-size 5",
         "docker run lmsysorg/sglang --model-path m/n --context-length 5",
     ],
 )

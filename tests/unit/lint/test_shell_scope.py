@@ -46,3 +46,44 @@ def test_pieces_next_to_a_split_value_stay_with_its_ends() -> None:
     (token,) = cut("a${A}d").tokens
 
     assert [word.text for word in scope.expand(token)] == ["ab", "cd"]
+
+
+def grown(scope: ShellScope) -> list[str]:
+    (token,) = cut('"${LIST[@]}"').tokens
+    return [word.text for word in scope.expand(token)]
+
+
+def test_what_one_branch_adds_to_a_list_is_taken_to_be_added() -> None:
+    scope = ShellScope({})
+    scope.assign("LIST", (Word("--a", 1),))
+    scope.begin()
+    scope.append("LIST", (Word("--b", 2), Word("1", 2)), is_array=True)
+
+    scope.end()
+
+    assert grown(scope) == ["--a", "--b", "1"]
+
+
+def test_what_several_branches_add_is_not_known_but_what_stood_before_is() -> None:
+    scope = ShellScope({})
+    scope.assign("LIST", (Word("--a", 1),))
+    scope.begin()
+    scope.append("LIST", (Word("--b", 2),), is_array=True)
+    scope.next_branch()
+    scope.append("LIST", (Word("--c", 3),), is_array=True)
+
+    scope.end()
+
+    assert grown(scope) == ["--a", "${LIST[@]}"]
+
+
+def test_a_list_that_a_branch_sets_anew_is_not_known() -> None:
+    scope = ShellScope({})
+    scope.assign("LIST", (Word("--a", 1),))
+    scope.begin()
+    scope.assign("LIST", (Word("--b", 2),))
+    scope.append("LIST", (Word("--c", 2),), is_array=True)
+
+    scope.end()
+
+    assert grown(scope) == ["${LIST[@]}"]
