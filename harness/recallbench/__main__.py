@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import click
@@ -19,6 +20,10 @@ def main() -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line; the exit code. Frozen codes: see ``recallbench --help``."""
+    for stream in (sys.stdout, sys.stderr):
+        # A CI job's output may be ASCII: what it cannot show is spelled, and stops nothing.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         return int(cli.main(arguments, prog_name="recallbench", standalone_mode=False) or 0)
     except click.ClickException as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from pathlib import Path
 
@@ -105,3 +106,37 @@ def test_an_engine_that_dies_ends_the_variant_and_gives_no_misses(tmp_path: Path
     assert "trials not asked yet" in ended.out
     assert f"--resume {folder}" in ended.err
     assert program.survivors() == []
+
+
+@pytest.mark.usefixtures("checkpoint")
+def test_a_rope_that_lost_its_theta_is_measured_only_where_that_is_allowed(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    rope = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 8192}
+    suite = ("--length=300", "--depths=0.5", "--trials=2", "--engine-arg=--enforce-eager")
+    overrides = ("--hf-overrides", json.dumps({"rope_parameters": rope}))
+
+    # The preflight foresees it: without this, nothing would be started at all.
+    refused = recallbench("run", "smoke", *suite, *overrides, "--allow=theta-lost", "--out", folder)
+
+    assert refused.code == 3
+    assert "overrides: RoPE mismatch: asked for yarn x4 over 8,192 tokens" in refused.err
+    assert "base 10,000" in refused.err
+    assert "--allow rope-mismatch" in refused.err
+    assert runs.trials(folder) == []
+    (variant,) = runs.facts(folder)["variants"]
+    assert (variant["state"], variant["rope_effective"]["status"]) == ("failed", "mismatch")
+
+    measured = recallbench("run", "--resume", folder, "--allow=rope-mismatch")
+
+    assert measured.code == 0, measured.err
+    assert len(runs.trials(folder)) == 2
+    (variant,) = runs.facts(folder)["variants"]
+    assert (variant["state"], variant["error"]) == ("asked", None)
+    assert variant["hf_overrides"] == {"rope_parameters": rope}
+    assert variant["rope_parameters"] == {**rope, "rope_theta": 100_000}
+    effective = variant["rope_effective"]
+    assert effective["status"] == "mismatch"
+    (table,) = effective["tables"]
+    assert table["base"] == 10_000
+    assert table["rows"] == 32_768
+    assert effective["against_asked"][0]["first_row"] == 1

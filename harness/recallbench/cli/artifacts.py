@@ -124,13 +124,12 @@ def _summary(
 
 def _labels(entry: dict[str, Any]) -> HeatmapLabels:
     engine = entry["engine"] or {}
-    extra = [rope_word(entry)]
-    extra += [f"vLLM {engine['version']}"] if engine.get("version") else []
+    extra = [f"vLLM {engine['version']}"] if engine.get("version") else []
     extra += [f"quantization {entry['quantization']}"] if entry["quantization"] else []
     extra += [f"KV cache {entry['kv_cache_dtype']}"] if entry["kv_cache_dtype"] else []
     return HeatmapLabels(
         model=entry["model"] or engine.get("served_model") or "model",
         variant=entry["name"],
-        rope=entry["rope_label"],
+        rope=f"{entry['rope_label']}, {rope_word(entry)}",
         extra=", ".join(extra),
     )

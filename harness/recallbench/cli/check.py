@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 import click
@@ -12,13 +12,17 @@ from rich.text import Text
 
 from recallbench.cli.consoles import listener, results_console
 from recallbench.cli.parameters import Lengths
-from recallbench.engines.server_arguments import deployment_arguments
+from recallbench.engines.server_arguments import serve_line
+from recallbench.errors import SuiteError
+from recallbench.preflight import Case, Severity
 from recallbench.reports.findings_table import finding_value, print_findings
-from recallbench.runner.preflight import CheckedVariant, check_variant, find_config
+from recallbench.reports.notation import printable
+from recallbench.runner.preflight import CheckedVariant, check_variant, find_config, weights_bytes
 from recallbench.runner.preparation import model_path
 from recallbench.suite import Options, resolve, suite_with
 
 _WRONG = 2
+_GIB = 1 << 30
 
 
 @click.command("check")
@@ -62,56 +66,77 @@ def _checked(given: dict[str, Any]) -> list[CheckedVariant]:
     )
     suite = resolve(suite_with(options))
     asked = lengths or tuple(suite.form.grid.lengths or ())
-    memory = given["gpu_memory"]
+    if not all(variant.model for variant in suite.variants):
+        raise SuiteError(
+            f"check {given['suite']}: it names no model whose config could be read; give --model"
+        )
+    memory = _bytes(given["gpu_memory"])
+    served = given["max_model_len"] or ()
+    if len(served) > 1:
+        raise SuiteError("--max-model-len: an engine serves one length; give one number")
     checked = []
     with listener() as told:
         for variant in suite.variants:
-            config, notes = find_config(variant.model, model_path(variant.model, told.say))
+            path = model_path(variant.model, told.say)
+            config, notes = find_config(variant.model, path)
             for note in notes:
                 told.say(note)
             own = max(variant.lengths or asked, default=None)
-            served = given["max_model_len"]
             checked.append(
                 check_variant(
                     replace(variant, max_model_len=served[0]) if served else variant,
                     config,
                     vllm_version=given["vllm_version"],
                     longest_tokens=None if own is None else own + suite.budget.total_tokens,
-                    gpu_memory=None if memory is None else int(memory * (1 << 30)),
+                    gpu_memory=memory,
+                    weights=weights_bytes(path),
                 )
             )
     return checked
 
 
+def _bytes(gib: float | None) -> int | None:
+    if gib is None:
+        return None
+    if not isfinite(gib):
+        raise SuiteError(f"--gpu-memory: {gib} is no size; write the GiB of one GPU, such as 80")
+    return int(gib * _GIB)
+
+
 def _show(checked: CheckedVariant) -> None:
     console = results_console()
     case = checked.case
-    console.print(Text(f"{checked.variant.name}: {checked.variant.rope.label}", style="bold"))
+    title = f"{checked.variant.name}: {checked.variant.rope.label}"
+    console.print(Text(printable(title), style="bold"))
     if case is not None:
-        told = case.effect
-        served = f"{told.max_model_len:,} tokens" if told.max_model_len else "nothing"
-        rows = f"{told.rows:,}" if told.rows else "an unknown number of"
-        console.print(
-            Text(
-                f"vLLM {case.version} would serve {served} with {rows} positions, base "
-                f"{told.base:,.0f}"
-            )
-        )
-        console.print(Text(_serve_line(checked)), soft_wrap=True)
+        console.print(Text(_outcome(case)))
+        console.print(Text(printable(_serve_line(checked, case))), soft_wrap=True)
     for note in checked.notes:
-        console.print(Text(note), soft_wrap=True)
+        console.print(Text(printable(note)), soft_wrap=True)
     print_findings(checked.findings, console)
+    errors = {f.rule for f in checked.findings if f.severity is Severity.ERROR}
+    allowed = sorted(errors - {finding.rule for finding in checked.stopping})
+    if allowed:
+        console.print(Text(f"allowed by the suite: {', '.join(allowed)}"))
     console.print()
 
 
-def _serve_line(checked: CheckedVariant) -> str:
-    case = checked.case
-    assert case is not None, "shown with a case only"  # noqa: S101 - an invariant
-    length = case.deployment.max_model_len or case.effect.max_model_len or 0
-    arguments = deployment_arguments(
-        checked.variant, max_model_len=length, hf_overrides=case.deployment.hf_overrides
+def _outcome(case: Case) -> str:
+    told = case.effect
+    unknown = "nothing" if told.failure else "an unknown number of tokens"
+    served = f"{told.max_model_len:,} tokens" if told.max_model_len else unknown
+    rows = f"{told.rows:,}" if told.rows else "an unknown number of"
+    return f"vLLM {case.version} would serve {served} with {rows} positions, base {told.base:,.0f}"
+
+
+def _serve_line(checked: CheckedVariant, case: Case) -> str:
+    """The command as it would be typed; a length that is not known is left to vLLM."""
+    return serve_line(
+        checked.variant,
+        checked.variant.model,
+        max_model_len=case.deployment.max_model_len or case.effect.max_model_len,
+        hf_overrides=case.deployment.hf_overrides,
     )
-    return shlex.join(["vllm", "serve", checked.variant.model, *arguments])
 
 
 def _value(checked: CheckedVariant) -> dict[str, Any]:

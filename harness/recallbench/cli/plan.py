@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,12 @@ import click
 from recallbench.cli.consoles import listener, results_console
 from recallbench.cli.parameters import options_from, suite_options
 from recallbench.cli.prompt_lines import write_prompt_lines
-from recallbench.engines.server_arguments import deployment_arguments
+from recallbench.engines.server_arguments import serve_line
 from recallbench.engines.vllm_process import installed_vllm
 from recallbench.reports.plan_table import PlanView, print_plan
 from recallbench.rope import versions
 from recallbench.runner.execute import Planned, make_plan
+from recallbench.runner.preflight import check_plan
 from recallbench.runner.preparation import prompt_kit
 from recallbench.suite import PlannedVariant, suite_with
 
@@ -47,7 +47,7 @@ def command(prefill_rate: float, write_prompts: Path | None, **suite: Any) -> in
         plan=planned.plan,
         prefill_rate=prefill_rate,
         commands=_commands(planned),
-        notes=(*kit.notes, *_version_note(planned)),
+        notes=(*kit.notes, *_version_note(planned), *_findings(planned)),
     )
     print_plan(view, results_console())
     return 0
@@ -63,16 +63,22 @@ def _commands(planned: Planned) -> tuple[str, ...]:
 
 
 def _serve_line(planned: PlannedVariant, model: str) -> str:
-    """What to paste into a deployment: without what only measuring needs."""
     assert planned.max_model_len, "a local variant has a context length"  # noqa: S101 - an invariant
-    arguments = deployment_arguments(
+    return serve_line(
         planned.variant,
+        model,
         max_model_len=planned.max_model_len,
         hf_overrides=planned.override.hf_overrides if planned.override else None,
     )
-    variables = [f"{name}={shlex.quote(value)}" for name, value in planned.variant.engine_env]
-    line = shlex.join(["vllm", "serve", model, *arguments])
-    return " ".join([*variables, line])
+
+
+def _findings(planned: Planned) -> tuple[str, ...]:
+    """What the check found, a line each; ``recallbench check`` says how to mend it."""
+    return tuple(
+        f"{each.variant.name}: {finding.severity} [{finding.rule}]: {finding.what}"
+        for each in check_plan(planned.plan, planned.models.paths)
+        for finding in each.findings
+    )
 
 
 def _version_note(planned: Planned) -> tuple[str, ...]:

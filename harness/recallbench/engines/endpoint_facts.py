@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf, isfinite
 from typing import Any
 
 from recallbench.engines.openai_client import OpenAIClient
@@ -88,7 +89,8 @@ async def _json(client: OpenAIClient, path: str) -> dict[str, Any]:
 
 
 def _word(value: object) -> str | None:
-    return None if value in {None, "", "None"} else str(value).removeprefix("torch.")
+    known = isinstance(value, str) and value not in {"", "None"}
+    return str(value).removeprefix("torch.") if known else None
 
 
 def _whole(text: str | None) -> int | None:
@@ -97,7 +99,9 @@ def _whole(text: str | None) -> int | None:
 
 
 def _number(text: str | None) -> float | None:
+    """A number; what is none, and what has no end, is not shown."""
     try:
-        return float(text) if text is not None else None
+        number = float(text) if text is not None else inf
     except ValueError:
         return None
+    return number if isfinite(number) else None

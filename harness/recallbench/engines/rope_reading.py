@@ -57,14 +57,19 @@ async def _read(client: OpenAIClient, claim: RopeClaim, expected: Sequence[_Part
     described = msgspec.convert(first, _Reading).tables
     tables = [msgspec.convert(entry, TableReading) for entry in described]
     plain = expected_table(claim.plain, claim.shape)
+    errors = [
+        [await _compared(client, place, parts) for parts in expected]
+        for place in range(len(tables))
+    ]
     return RopeReading(
         tables=tuple(tables),
-        against_asked=tuple([await _nearest(client, n, expected) for n in range(len(tables))]),
+        against_asked=tuple(map(_nearest, errors)),
         against_plain=tuple([await _compared(client, n, plain) for n in range(len(tables))]),
         settings={
             **{key: value for key, value in first.items() if key != "tables"},
             "workers": len(answers),
             "workers_agree": all(_hashes(answer) == _hashes(first) for answer in answers),
+            "all_asked_run": all(map(_is_met, zip(*errors, strict=True))),
         },
     )
 
@@ -78,15 +83,17 @@ async def _call(client: OpenAIClient, method: str, args: Sequence[Any]) -> list[
     return list(answers)
 
 
-async def _nearest(
-    client: OpenAIClient, table: int, expected: Sequence[_Parts]
-) -> TableError | None:
+def _nearest(errors: Sequence[TableError | None]) -> TableError | None:
     """A table against each that was asked for, one for each type of layer: the best of them."""
-    errors = [await _compared(client, table, parts) for parts in expected]
     known = [error for error in errors if error is not None]
     if len(known) < len(errors) and not any(error.is_equal for error in known):
         return None
     return min(known, key=lambda error: error.beyond_rounding)
+
+
+def _is_met(errors: Sequence[TableError | None]) -> bool:
+    """Whether one of the tables is the one asked for; without a formula it cannot be told."""
+    return any(error is None or error.is_equal for error in errors)
 
 
 async def _compared(client: OpenAIClient, table: int, parts: _Parts) -> TableError | None:

@@ -8,6 +8,7 @@ to measure: the options in ``_OWNED`` are refused, with the suite's key to use i
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -111,9 +112,11 @@ def server_arguments(
 
 
 def deployment_arguments(
-    variant: Variant, *, max_model_len: int, hf_overrides: Mapping[str, object] | None = None
+    variant: Variant, *, max_model_len: int | None, hf_overrides: Mapping[str, object] | None = None
 ) -> tuple[str, ...]:
     """The part of ``server_arguments`` that decides recall: what to put into a deployment.
+
+    Without a length vLLM derives it.
 
     Raises:
         SuiteError: The user's arguments set what recallbench has to set itself.
@@ -126,10 +129,29 @@ def deployment_arguments(
         "--dtype": variant.dtype,
     }
     return (
-        *("--max-model-len", str(max_model_len)),
+        *(("--max-model-len", str(max_model_len)) if max_model_len else ()),
         *(word for option, value in optional.items() if value for word in (option, value)),
         *variant.engine_args,
     )
+
+
+def serve_line(
+    variant: Variant,
+    model: str,
+    *,
+    max_model_len: int | None,
+    hf_overrides: Mapping[str, object] | None = None,
+) -> str:
+    """A variant as a line to paste into a deployment: without what only measuring needs.
+
+    Raises:
+        SuiteError: The user's arguments set what recallbench has to set itself.
+    """
+    arguments = deployment_arguments(
+        variant, max_model_len=max_model_len, hf_overrides=hf_overrides
+    )
+    variables = [f"{name}={shlex.quote(value)}" for name, value in variant.engine_env]
+    return " ".join([*variables, shlex.join(["vllm", "serve", model, *arguments])])
 
 
 def server_environment(

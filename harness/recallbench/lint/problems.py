@@ -55,6 +55,8 @@ def lint(scan: Scan, config_of: ConfigOf, vllm_version: str | None = None) -> Li
     Raises:
         RopeError: ``vllm_version`` is no version.
     """
+    if vllm_version is not None:
+        versions.release(vllm_version)
     problems: list[Problem] = []
     unknown: dict[str, None] = {}
     for invocation in scan.invocations:

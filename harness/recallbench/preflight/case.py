@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from recallbench.preflight.deployment import Deployment
+from recallbench.preflight.finding import Finding
+from recallbench.preflight.odd_values import odd_values
 from recallbench.rope import CheckpointConfig, versions
 from recallbench.rope.effect import Effect, effect
 from recallbench.rope.effective import Engine
@@ -34,6 +37,8 @@ class Case:
     """``hf_overrides`` with what the removed flags would add."""
     effect: Effect
     """What the engine would serve."""
+    odd: tuple[Finding, ...]
+    """Values that nothing can be reckoned with; where there are any, the overrides are left out."""
     longest_tokens: int | None
     """The longest prompt with its answer that will be asked; None is unknown."""
 
@@ -65,7 +70,7 @@ class Case:
         """The context that the intended scaling is for; None without one that extends."""
         intended = self.intended
         kind, factor = intended.get("rope_type"), intended.get("factor")
-        if not isinstance(factor, int | float):
+        if not isinstance(factor, int | float) or not isfinite(factor):
             return None
         original = intended.get("original_max_position_embeddings")
         if kind in {"yarn", "deepseek_yarn"}:
@@ -102,6 +107,8 @@ def case_of(
     version = deployment.vllm_version or vllm_version or versions.NEWEST
     engine = Engine.of(version, transformers_major)
     overrides = _with_flags(deployment, engine)
+    odd = odd_values(overrides)
+    overrides = {} if odd else overrides
     known = config or _unknown(deployment)
     return Case(
         deployment=deployment,
@@ -117,6 +124,7 @@ def case_of(
             max_model_len=deployment.max_model_len,
             allow_long=_is_on(deployment.env.get(ALLOW_LONG)),
         ),
+        odd=odd,
         longest_tokens=longest_tokens,
     )
 

@@ -10,24 +10,9 @@ from recallbench.preflight.arguments import REST
 from recallbench.preflight.case import Case
 from recallbench.preflight.deployment import Deployment
 from recallbench.preflight.finding import Finding, Severity
+from recallbench.preflight.rule_names import MISMATCHES, ROPE_MISMATCH
 from recallbench.rope.cos_sin import TableShape, expected_table, is_by_layer
 
-ROPE_MISMATCH = "rope-mismatch"
-"""Allows every rule that says that another RoPE would run than was asked for."""
-MISMATCHES = frozenset(
-    {
-        ROPE_MISMATCH,
-        "dynamic-does-nothing",
-        "key-ignored",
-        "legacy-type",
-        "magnitude-ignored",
-        "past-the-table",
-        "rotation-lost",
-        "theta-lost",
-        "typo",
-    }
-)
-"""Rules that ``ROPE_MISMATCH`` covers."""
 _RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     keys.removed_flags,
     keys.ignored_keys,
@@ -47,6 +32,7 @@ _RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     scaling.not_needed,
     scaling.longer_than_asked,
     scaling.dynamic_does_nothing,
+    scaling.multimodal_blend,
     scaling.double_scaling,
     scaling.extrapolated,
 )
@@ -73,6 +59,8 @@ _ORDER = tuple(Severity)
 def rope_findings(case: Case) -> tuple[Finding, ...]:
     """What is wrong with a deployment's RoPE and length, worst first."""
     blind = {rule for setting in _unknown(case.deployment) for rule in _BLIND.get(setting, ())}
+    if case.odd:
+        return worst_first([*case.odd, *keys.removed_flags(case)])
     found = [finding for rule in _RULES if rule not in blind for finding in rule(case)]
     if not blind:
         found += _other_mismatch(case, found)

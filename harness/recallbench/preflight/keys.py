@@ -54,7 +54,8 @@ def removed_flags(case: Case) -> Iterator[Finding]:
 def ignored_keys(case: Case) -> Iterator[Finding]:
     """Overrides that this version does not read, or at this level."""
     for path in case.effect.effective.ignored:
-        if path.endswith(".type"):
+        by_flag = path == "rope_theta" and case.deployment.rope_theta is not None
+        if path.endswith(".type") or by_flag:
             continue
         yield Finding(
             rule="key-ignored",

@@ -149,6 +149,23 @@ def dynamic_does_nothing(case: Case) -> Iterator[Finding]:
     )
 
 
+def multimodal_blend(case: Case) -> Iterator[Finding]:
+    """Tables of multimodal models were made 4 times as long, and YaRN blended by that length."""
+    parameters = case.effect.parameters
+    is_old = case.engine.version < versions.MROPE_BLENDS_RIGHT
+    if parameters.get("rope_type") == "yarn" and "mrope_section" in parameters and is_old:
+        yield Finding(
+            rule="multimodal-blend",
+            severity=Severity.ERROR,
+            what=f"vLLM {case.version} blends YaRN by 4 times "
+            "original_max_position_embeddings where a model has mrope_section",
+            why="frequencies in the middle are stretched that should be kept: the table is another "
+            "one than was asked for, from the first positions on",
+            fix="take vLLM 0.32 or later",
+            setting="hf_overrides",
+        )
+
+
 def double_scaling(case: Case) -> Iterator[Finding]:
     """A length that is raised by hand and multiplied by the factor once more."""
     raised = case.effect.effective.lengths.get("max_position_embeddings")

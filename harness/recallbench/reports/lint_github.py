@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from recallbench.lint.problems import Linted, Problem
 from recallbench.preflight import Severity
+from recallbench.reports.notation import printable
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "notice"}
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
@@ -28,4 +29,5 @@ def _command(problem: Problem) -> str:
 
 
 def _escaped(text: str, escapes: dict[str, str]) -> str:
-    return "".join(escapes.get(character, character) for character in text)
+    """What GitHub decodes again; other control characters, and bytes that are no text, spelled."""
+    return "".join(escapes.get(character) or printable(character) for character in text)

@@ -43,10 +43,15 @@ def _rule(problem: Problem) -> dict[str, Any]:
     }
 
 
+def _uri(path: str) -> str:
+    """The path as a URI reference; names that are no UTF-8 keep the bytes they have on disk."""
+    return quote(PurePath(path).as_posix().encode("utf-8", "surrogateescape"))
+
+
 def _result(problem: Problem, rules: list[str]) -> dict[str, Any]:
     finding = problem.finding
     location = {
-        "artifactLocation": {"uri": quote(PurePath(problem.path).as_posix())},
+        "artifactLocation": {"uri": _uri(problem.path)},
         "region": {"startLine": problem.line},
     }
     return {

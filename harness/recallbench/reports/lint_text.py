@@ -36,6 +36,9 @@ def not_checked(linted: Linted) -> Iterator[str]:
         if place.is_fault:
             continue
         yield f"{printable(place.path)}:{place.line}: could not be read: {printable(place.why)}"
+    if linted.scan.skipped:
+        left_out = counted(len(linted.scan.skipped), "file or folder", "files and folders")
+        yield f"{left_out} of other kinds not read (--format json names them)"
     if linted.assumed_version:
         yield (
             f"where no version of vLLM is named, {linted.assumed_version} is assumed "

@@ -44,9 +44,9 @@ def written_interval(interval: Interval) -> str:
     return f"{low}-{written_share(interval.high)}"
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, plural: str | None = None) -> str:
     """A number and its noun, such as ``1 trial`` or ``1,200 trials``; the plural takes an s."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {plural or noun + 's'}"
 
 
 def printable(text: str) -> str:

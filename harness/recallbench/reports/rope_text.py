@@ -20,13 +20,12 @@ def rope_status(entry: Mapping[str, Any]) -> ProofStatus:
 
 
 def rope_word(entry: Mapping[str, Any]) -> str:
-    """The same in a word or two, for a title."""
-    return f"RoPE {_WORDS[rope_status(entry)]}"
+    """The same in a word, for a title."""
+    return _WORDS[rope_status(entry)]
 
 
 def rope_sentence(entry: Mapping[str, Any]) -> str:
     """The same with what it rests on, or why it is not proved."""
     effective = entry["rope_effective"]
-    return f"RoPE {entry['rope_label']}, {_WORDS[rope_status(entry)]}: " + "; ".join(
-        effective["reasons"]
-    )
+    reasons = "; ".join(effective["reasons"])
+    return f"RoPE {entry['rope_label']}, {rope_word(entry)}: {reasons}"

@@ -73,6 +73,16 @@ def original_length(config: CheckpointConfig) -> tuple[int, str] | None:
     return config.max_position_embeddings, "the config's max_position_embeddings"
 
 
+def trained_tokens(config: CheckpointConfig) -> int | None:
+    """The context in tokens that a checkpoint was trained for; scaling it was trained with counts.
+
+    None where the config does not say.
+    """
+    own_yarn = config.rope_parameters.get("rope_type") in _NEEDS_ORIGINAL
+    known = original_length(config) if own_yarn else trained_length(config)
+    return known[0] if known else config.max_position_embeddings
+
+
 def _merged(
     asked: dict[str, Any], own: dict[str, Any], config: CheckpointConfig, reasons: list[str]
 ) -> dict[str, Any]:
@@ -89,10 +99,19 @@ def _merged(
             )
         own = {key: value for key, value in own.items() if key not in dropped}
     merged = {**own, **asked}
+    _check_rotation(merged)
     _check_factor(merged)
     if merged["rope_type"] in _NEEDS_ORIGINAL:
         _set_original(merged, config, reasons)
     return merged
+
+
+def _check_rotation(merged: Mapping[str, Any]) -> None:
+    kind, theta = merged["rope_type"], merged.get("rope_theta", 1.0)
+    if not isinstance(kind, str):
+        raise RopeError(f"rope: rope_type is {kind!r}; a name, such as yarn, is allowed")
+    if isinstance(theta, bool) or not isinstance(theta, int | float) or not 0 < theta < inf:
+        raise RopeError(f"rope: rope_theta is {theta!r}; a number above 0 is allowed")
 
 
 def _check_factor(merged: dict[str, Any]) -> None:
@@ -143,5 +162,7 @@ def _by_layer(asked: dict[str, Any], config: CheckpointConfig) -> dict[str, Any]
         )
     merged = dict(config.rope_parameters)
     for name, parameters in asked.items():
+        if not isinstance(parameters, Mapping):
+            raise RopeError(f"rope: {name} is {parameters!r}; RoPE parameters are allowed")
         merged[name] = _merged(dict(parameters), dict(merged[name]), config, [])
     return merged

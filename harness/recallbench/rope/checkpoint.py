@@ -12,6 +12,8 @@ _LENGTH_KEYS = ("max_position_embeddings", "n_positions", "max_seq_len", "seq_le
 _BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
 # transformers 5 keeps these inside rope_parameters, older configs beside rope_scaling.
 _OUTER_ROPE_KEYS = ("rope_theta", "partial_rotary_factor")
+_LOCAL_BASE = 10_000.0
+"""Gemma 3's, where its config leaves it to transformers' Gemma3TextConfig."""
 _RENAMED_TYPES = {"su": "longrope", "mrope": "default"}
 
 
@@ -37,6 +39,8 @@ class CheckpointConfig:
     """``original_max_position_embeddings`` where it stands beside the RoPE parameters (Phi-3)."""
     dual_chunk: Mapping[str, Any] | None = None
     """The config's ``dual_chunk_attention_config``, where it has one."""
+    local_base: float | None = None
+    """Base of layers with a sliding window where it stands beside the RoPE parameters (Gemma 3)."""
 
 
 def read_checkpoint(source: str) -> CheckpointConfig | None:
@@ -72,10 +76,12 @@ def parse_config(raw: Mapping[str, Any], source: str) -> CheckpointConfig:
     """Read the parts of a config that are used, whichever transformers version wrote it."""
     nested = isinstance(raw.get("text_config"), dict)
     text = raw["text_config"] if nested else raw
+    model_type = str(text.get("model_type", raw.get("model_type", "unknown")))
+    usual_local_base = _LOCAL_BASE if model_type.startswith("gemma3") else None
     lengths = [text[key] for key in _LENGTH_KEYS if isinstance(text.get(key), int)]
     return CheckpointConfig(
         source=source,
-        model_type=str(text.get("model_type", raw.get("model_type", "unknown"))),
+        model_type=model_type,
         is_nested=nested,
         rope_parameters=_rope_parameters(text),
         max_position_embeddings=min(lengths, default=None),
@@ -83,6 +89,7 @@ def parse_config(raw: Mapping[str, Any], source: str) -> CheckpointConfig:
         head_dim=_head_dim(text),
         original_length=text.get("original_max_position_embeddings"),
         dual_chunk=text.get("dual_chunk_attention_config"),
+        local_base=text.get("rope_local_base_freq", usual_local_base),
     )
 
 

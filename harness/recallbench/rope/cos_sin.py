@@ -7,7 +7,7 @@ parts, one after the other: the short factors' up to the original length, then t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,15 @@ def expected_table(
     Raises:
         RopeError: a key that the type needs is missing or no number.
     """
+    try:
+        return _parts(parameters, shape)
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise RopeError(
+            f"rope: {dict(parameters)!r} cannot be computed ({error}); use plain numbers"
+        ) from error
+
+
+def _parts(parameters: Mapping[str, Any], shape: TableShape) -> tuple[TablePart, ...] | None:
     width = rotary_dim(parameters, shape.head_dim)
     if parameters.get("rope_type") == "longrope":
         return _longrope(parameters, shape, width)
@@ -65,6 +74,21 @@ def expected_table(
         parameters = {**parameters, "stretch": shape.max_position_embeddings / trained}
     turning = rotation(parameters, width)
     return None if turning is None else (TablePart(rotation=turning, rows=None),)
+
+
+def is_same_table(one: Sequence[TablePart], other: Sequence[TablePart]) -> bool:
+    """Whether two tables are one, but for rounding in float64."""
+    return len(one) == len(other) and all(map(_is_same_part, one, other))
+
+
+def _is_same_part(one: TablePart, other: TablePart) -> bool:
+    turns, others = one.rotation.inv_freq, other.rotation.inv_freq
+    return (
+        one.rows == other.rows
+        and math.isclose(one.rotation.magnitude, other.rotation.magnitude)
+        and len(turns) == len(others)
+        and all(map(math.isclose, turns, others))
+    )
 
 
 def _longrope(

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 from typing import Any
 
 from recallbench.rope import versions
 from recallbench.rope.checkpoint import CheckpointConfig
 from recallbench.rope.cos_sin import is_by_layer
 from recallbench.rope.effective import Effective, Engine, effective
-from recallbench.rope.frequencies import base_of
+from recallbench.rope.frequencies import DEFAULT_BASE, base_of
 
 _YARN = frozenset({"yarn", "deepseek_yarn", "deepseek_llama_scaling"})
 _NOT_MULTIPLIED = frozenset({"llama3", "longrope", "su"})
@@ -37,6 +37,7 @@ _NEEDED = {
 _WITHOUT_NEEDS = frozenset(
     {"default", "dynamic", "proportional", "mllama4", "openpangu", "bailing_mrope"}
 )
+_NUMBERS = frozenset({"factor", "rope_theta", "original_max_position_embeddings"})
 KNOWN_TYPES = frozenset({*_NEEDED, *_WITHOUT_NEEDS})
 """Values of ``rope_type`` that ``get_rope`` knows."""
 OLD_MAGNITUDES = frozenset({"attn_factor", "extrapolation_factor", "apply_yarn_scaling"})
@@ -87,7 +88,7 @@ def effect(
     """
     found = effective(overrides, config, engine)
     parameters = _read(found.parameters, engine)
-    failure = found.failure or _lacking(parameters, engine)
+    failure = found.failure or _unreadable(parameters) or _lacking(parameters, engine)
     derived = None if failure else _derived(found, parameters, config, engine)
     served, refusal = _served(derived, max_model_len, found, allow_long=allow_long)
     if max_model_len in {None, -1} and _is_longrope(parameters):
@@ -96,7 +97,7 @@ def effect(
     return Effect(
         effective=found,
         parameters=parameters,
-        base=base_of(parameters),
+        base=DEFAULT_BASE if _unreadable(parameters) else base_of(parameters),
         rows=None if failure else _rows(found, parameters, engine, served),
         derived_length=derived,
         max_model_len=None if failure else served,
@@ -127,6 +128,18 @@ def _read(parameters: Mapping[str, Any], engine: Engine) -> dict[str, Any]:
     return {key: value for key, value in parameters.items() if key not in unread}
 
 
+def _unreadable(parameters: Mapping[str, Any]) -> str | None:
+    """A value that no engine can reckon with."""
+    kind = parameters.get("rope_type", "default")
+    if not isinstance(kind, str):
+        return f"rope_type is {kind!r}, which is no name"
+    for key in _NUMBERS & parameters.keys():
+        value = parameters[key]
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+            return f"{key} is {value!r}, which is no number"
+    return None
+
+
 def _lacking(parameters: Mapping[str, Any], engine: Engine) -> str | None:
     kind = parameters.get("rope_type", "default")
     too_early = kind == "ntk" and engine.version < versions.OVERRIDES_PATCHED
@@ -138,10 +151,6 @@ def _lacking(parameters: Mapping[str, Any], engine: Engine) -> str | None:
     if missing:
         return f"{kind} needs {missing[0]} (KeyError: {missing[0]!r})"
     factor = parameters.get("factor")
-    if "factor" in parameters and not isinstance(factor, int | float):
-        return f"factor is {factor!r}, which is no number"
-    if "rope_theta" in parameters and not isinstance(parameters["rope_theta"], int | float):
-        return f"rope_theta is {parameters['rope_theta']!r}, which is no number"
     if kind == "linear" and isinstance(factor, int):
         return f"linear takes a factor with a decimal point: {factor} must be {float(factor)}"
     return None

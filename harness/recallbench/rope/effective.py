@@ -56,11 +56,24 @@ class Engine:
         return cls(version=version, transformers_major=transformers_major or usual)
 
     @property
+    def release(self) -> str:
+        """vLLM's release as it is written."""
+        return ".".join(map(str, self.version))
+
+    @property
     def rope_keys(self) -> tuple[str, ...]:
         """Top-level keys that set RoPE parameters."""
         if self.version < versions.RENAMED:
             return ("rope_scaling",)
         return _ROPE_KEYS if self.transformers_major >= 5 else ("rope_parameters",)  # noqa: PLR2004 - a version
+
+    @property
+    def read_outside(self) -> frozenset[str]:
+        """What is read beside the RoPE parameters, and not in them."""
+        if self.version < versions.RENAMED:
+            return frozenset({"rope_theta", "partial_rotary_factor"})
+        inside = self.version >= versions.PARTIAL_INSIDE
+        return frozenset() if inside else frozenset({"partial_rotary_factor"})
 
     @property
     def takes_scalar_theta(self) -> bool:
@@ -121,6 +134,10 @@ def _nested(
     ignored = [key for key in overrides if key in {*_ROPE_KEYS, "rope_theta", *LENGTH_KEYS}]
     parameters = dict(config.rope_parameters)
     old = engine.version < versions.RENAMED
+    if "rope_theta" in nested and old:
+        parameters["rope_theta"] = nested["rope_theta"]
+    elif "rope_theta" in nested:
+        ignored.append("text_config.rope_theta")
     for key in _ROPE_KEYS:
         given = nested.get(key)
         if not isinstance(given, Mapping):
@@ -128,13 +145,12 @@ def _nested(
         if old and key == "rope_parameters":
             ignored.append(f"text_config.{key}")
             continue
-        parameters.update(given)
+        outside = engine.read_outside & given.keys()
+        unread = sorted(name for name in outside if given[name] != parameters.get(name))
+        ignored += [f"text_config.{key}.{name}" for name in unread]
+        parameters.update({name: held for name, held in given.items() if name not in outside})
         if "type" in given and "rope_type" not in given:
             ignored.append(f"text_config.{key}.type")
-    if "rope_theta" in nested and old:
-        parameters["rope_theta"] = nested["rope_theta"]
-    elif "rope_theta" in nested:
-        ignored.append("text_config.rope_theta")
     parameters.pop("type", None)
     is_yarn = parameters.get("rope_type") == "yarn" and "mrope_section" in parameters
     early = not old and engine.version < versions.NESTED_MROPE_YARN

@@ -166,6 +166,8 @@ def judge(asked: Mapping[str, Any], reading: RopeReading) -> RopeProof:
     problems = [*_wrong_tables(asked, reading), *_short_tables(asked, reading)]
     if reading.settings.get("workers_agree") is False:
         problems.append("the engine's workers have different rotary tables")
+    if not problems and reading.settings.get("all_asked_run") is False:
+        problems.append(f"asked for {written(asked)}; a type of layer runs with another's table")
     if problems:
         return RopeProof(status=ProofStatus.MISMATCH, reasons=tuple(problems), reading=reading)
     unknown = [t for t, e in zip(reading.tables, reading.against_asked, strict=True) if e is None]
@@ -237,6 +239,9 @@ def positions(table: TableReading, asked: Mapping[str, Any]) -> int:
 
 def written(parameters: Mapping[str, Any]) -> str:
     """RoPE parameters in a few words, such as ``yarn x4 over 32,768 tokens, base 1,000,000``."""
+    if is_by_layer(parameters):
+        layers = {k: held for k, held in parameters.items() if isinstance(held, Mapping)}
+        return ", ".join(f"{name}: {written(held)}" for name, held in layers.items())
     kind, factor = parameters.get("rope_type", "default"), parameters.get("factor")
     original = parameters.get("original_max_position_embeddings")
     scale = f" x{factor:g}" if isinstance(factor, int | float) else ""

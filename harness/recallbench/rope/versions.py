@@ -24,6 +24,8 @@ NULL_KEEPS_OWN = (0, 16)
 on ``partial_rotary_factor`` beside the parameters is taken into them."""
 NESTED_MROPE_YARN = (0, 20)
 """Multimodal rotary embeddings can be built with YaRN."""
+MROPE_BLENDS_RIGHT = (0, 32)
+"""Multimodal YaRN blends by the trained length; before by 4 times that (``MRotaryEmbedding``)."""
 DUAL_CHUNK_GONE = (0, 11)
 """Dual chunk attention has no backend any more: its file is in the wheels of 0.9.0 to 0.10.2."""
 TRANSFORMERS_5 = (0, 20)

@@ -27,7 +27,15 @@ from recallbench.runner.preparation import (
 from recallbench.runner.progress import Listener
 from recallbench.runner.run_facts import first_facts, refuse_another, refuse_other_prompts
 from recallbench.runner.session import Session
-from recallbench.suite import Options, RunPlan, SuiteFile, parse_suite, resolve, suite_with
+from recallbench.suite import (
+    Options,
+    RunPlan,
+    SuiteFile,
+    parse_suite,
+    resolve,
+    suite_with,
+    with_allowed,
+)
 
 INSTALL = (
     "install it (`pip install 'recallbench[vllm]'` with a GPU, `scripts/demo` shows it without)"
@@ -174,8 +182,10 @@ def _resumed(request: RunRequest) -> tuple[RunFolder, Mapping[str, Any], SuiteFi
     facts = folder.read_facts()
     if not folder.journal_path.exists() and not isinstance(facts.get("suite"), dict):
         raise RunFolderError(f"{folder.path}: holds no run to go on with")
-    if request.options == Options():
-        return folder, facts, parse_suite(facts["suite"], str(folder.facts_path))
+    allowed = request.options.allow
+    if request.options == Options(allow=allowed):
+        suite = parse_suite(facts["suite"], str(folder.facts_path))
+        return folder, facts, with_allowed(suite, allowed)
     return folder, facts, suite_with(request.options)
 
 

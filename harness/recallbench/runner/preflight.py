@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from recallbench.domain import Variant
 from recallbench.engines.host import gpu_memory_bytes
+from recallbench.engines.server_arguments import deployment_arguments
 from recallbench.engines.vllm_process import installed_vllm
-from recallbench.errors import CheckpointError, PreflightError, RopeError
-from recallbench.preflight import Case, Deployment, Finding, Severity, case_of, findings, is_allowed
+from recallbench.errors import CheckpointError, PreflightError, RopeError, SuiteError
+from recallbench.preflight import (
+    MISMATCHES,
+    ROPE_MISMATCH,
+    RULE_NAMES,
+    Case,
+    Deployment,
+    Finding,
+    Severity,
+    case_of,
+    findings,
+    is_allowed,
+)
 from recallbench.preflight.arguments import read_arguments
 from recallbench.rope import (
     CheckpointConfig,
@@ -48,7 +62,13 @@ class CheckedVariant:
 
 
 def check_plan(plan: RunPlan, paths: Mapping[str, str]) -> tuple[CheckedVariant, ...]:
-    """Check each variant of a plan as it would be started; of an endpoint nothing is known."""
+    """Check each variant of a plan as it would be started; of an endpoint nothing is known.
+
+    Raises:
+        SuiteError: a variant allows a rule that there is not.
+    """
+    for planned in plan.variants:
+        _refuse_unknown_rules(planned.variant)
     if plan.serving.is_endpoint:
         return ()
     budget = plan.suite.budget.total_tokens
@@ -74,12 +94,21 @@ def check_variant(
     vllm_version: str | None = None,
     longest_tokens: int | None = None,
     gpu_memory: int | None = None,
+    weights: int | None = None,
 ) -> CheckedVariant:
-    """Check one variant without a plan: neither tokenizer nor vLLM are needed."""
+    """Check one variant without a plan: neither tokenizer nor vLLM are needed.
+
+    Raises:
+        RopeError: ``vllm_version`` is no version.
+        SuiteError: the variant's arguments are recallbench's to set, or it allows no rule.
+    """
+    _refuse_unknown_rules(variant)
+    deployment_arguments(variant, max_model_len=None)
     installed = installed_vllm()
-    version = vllm_version or (installed.version if installed else versions.NEWEST)
+    running = vllm_version or (installed.version if installed else versions.NEWEST)
+    versions.release(running)
     try:
-        override = rope_override(variant.rope, config, version)
+        override = rope_override(variant.rope, config, running)
     except RopeError as error:
         return CheckedVariant(variant=variant, case=None, findings=(_unworkable(error),))
     served = variant.max_model_len or _scaled_length(variant, override)
@@ -87,13 +116,24 @@ def check_variant(
         variant,
         override,
         config,
-        vllm_version=version,
+        vllm_version=running,
         transformers_major=None,
         max_model_len=served,
         longest_tokens=longest_tokens,
-        weights_bytes=None,
+        weights_bytes=weights,
         gpu_memory=gpu_memory,
     )
+
+
+def _refuse_unknown_rules(variant: Variant) -> None:
+    for rule in variant.allow:
+        if rule not in RULE_NAMES:
+            close = difflib.get_close_matches(rule, RULE_NAMES, n=1)
+            raise SuiteError(
+                f"variant {variant.name}: there is no rule {rule!r} to allow"
+                + (f" (did you mean {close[0]!r}?)" if close else "")
+                + f"; there are {', '.join(sorted(RULE_NAMES))}"
+            )
 
 
 def refuse(checked: tuple[CheckedVariant, ...]) -> None:
@@ -109,12 +149,15 @@ def refuse(checked: tuple[CheckedVariant, ...]) -> None:
     ]
     if not told:
         return
-    rules = sorted({finding.rule for each in checked for finding in each.stopping})
+    rules = {finding.rule for each in checked for finding in each.stopping}
+    if rules & MISMATCHES:
+        # The proof would stop each of them once more.
+        rules = (rules - MISMATCHES) | {ROPE_MISMATCH}
     raise PreflightError(
         "nothing was started, as the check found errors:\n  "
         + "\n  ".join(told)
         + "\nMend them, leave the variant out (--variant), or go on all the same: "
-        + " ".join(f"--allow {rule}" for rule in rules)
+        + " ".join(f"--allow {rule}" for rule in sorted(rules))
     )
 
 
@@ -122,13 +165,13 @@ def find_config(model: str, path: str) -> tuple[CheckpointConfig | None, tuple[s
     """A checkpoint's config from its folder or the hub, else the published one that is known.
 
     Raises:
-        CheckpointError: neither is there.
+        CheckpointError: neither is there, or a folder's config is broken: vLLM would read that.
     """
     known = known_checkpoint(model)
     try:
         return read_checkpoint(path), ()
     except CheckpointError as error:
-        if known is None:
+        if known is None or Path(path).is_dir():
             raise
         reason = str(error).split(": ", 2)[-1].split(". ")[0]
         return known, (f"{model}: its published config as recallbench knows it ({reason})",)
@@ -155,6 +198,7 @@ def _checked(
     gpu_memory: int | None = None,
 ) -> CheckedVariant:
     deployment = _deployment(variant, override, max_model_len)
+    deployment = replace(deployment, torch_version=_torch_of(vllm_version))
     case = case_of(
         deployment,
         config,
@@ -187,6 +231,17 @@ def _deployment(
         quantization=variant.quantization or given.quantization,
         env={**env, **dict(variant.engine_env)},
     )
+
+
+def _torch_of(vllm_version: str) -> str | None:
+    """The torch that this Python runs that vLLM with; CPU builds have pins of their own."""
+    installed = installed_vllm()
+    if installed is None or installed.is_cpu_build or installed.version != vllm_version:
+        return None
+    try:
+        return version("torch")
+    except PackageNotFoundError:
+        return None
 
 
 def _scaled_length(variant: Variant, override: RopeOverride) -> int | None:

@@ -12,6 +12,7 @@ from recallbench.engines.host import host_facts
 from recallbench.errors import RunFolderError
 from recallbench.journal import RunFolder
 from recallbench.rope import RopeProof
+from recallbench.rope.asked import trained_tokens
 from recallbench.rope.proof import unverified
 from recallbench.runner.preparation import PromptKit
 from recallbench.suite import PlannedVariant, RunPlan, differing_keys, parse_suite
@@ -57,7 +58,7 @@ def refuse_another(folder: RunFolder, facts: Mapping[str, Any], plan: RunPlan) -
     now = plan.suite.form.model_dump(mode="json")
     # A run of an older recallbench lacks keys that have come since: they have their defaults.
     before = parse_suite(facts["suite"], str(folder.facts_path)).model_dump(mode="json")
-    differing = differing_keys(before, now)
+    differing = differing_keys(_without_allowed(before), _without_allowed(now))
     if differing:
         raise RunFolderError(
             f"{folder.path}: cannot be resumed with another suite; these keys differ:\n  "
@@ -70,6 +71,15 @@ def refuse_another(folder: RunFolder, facts: Mapping[str, Any], plan: RunPlan) -
             f"{folder.path}: lengths were {facts['grid']['lengths']} and are {lengths} now, as the "
             "model's context is another one; begin a new run"
         )
+
+
+def _without_allowed(suite: dict[str, Any]) -> dict[str, Any]:
+    """What is allowed changes no measurement, and may be allowed only when it is seen to stop."""
+    variants = [
+        {key: value for key, value in variant.items() if key != "allow"}
+        for variant in suite["variants"]
+    ]
+    return {**suite, "variants": variants}
 
 
 def refuse_other_prompts(folder: RunFolder, facts: Mapping[str, Any], kit: PromptKit) -> None:
@@ -113,6 +123,7 @@ def _variant_facts(planned: PlannedVariant) -> dict[str, Any]:
         "rope_effective": proof_facts(unverified("not started yet")),
         "max_model_len": planned.max_model_len,
         "native_length": planned.config.max_position_embeddings if planned.config else None,
+        "trained_length": trained_tokens(planned.config) if planned.config else None,
         "allow": list(variant.allow),
         "lengths": list(planned.lengths),
         "left_out": list(planned.left_out),

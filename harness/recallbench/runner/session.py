@@ -11,6 +11,7 @@ from recallbench.domain import Outcome, Prompt, Trial, TrialRecord
 from recallbench.engines.opened import OpenedEngine
 from recallbench.errors import EngineError, EngineLostError, RopeMismatchError
 from recallbench.journal import Journal, RunFolder
+from recallbench.preflight import ROPE_MISMATCH
 from recallbench.rope import ProofStatus, RopeProof
 from recallbench.rope.proof import with_twin
 from recallbench.runner.asking import Asker
@@ -23,8 +24,6 @@ from recallbench.suite import PlannedVariant, RunPlan
 
 Opener = Callable[[PlannedVariant], AbstractAsyncContextManager[OpenedEngine]]
 """Brings up the engine of a variant for as long as a block runs."""
-ROPE_MISMATCH = "rope-mismatch"
-"""What a variant has to allow to be measured with another RoPE than was asked for."""
 Build = Callable[[Trial, int], Prompt]
 """Makes a trial's prompt, so many tokens shorter than asked as the server adds itself."""
 

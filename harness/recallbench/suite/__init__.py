@@ -1,7 +1,7 @@
 """A suite: YAML and command line in, frozen plan out."""
 
 from recallbench.suite.loading import differing_keys, load_suite, parse_suite
-from recallbench.suite.options import Options, suite_with
+from recallbench.suite.options import Options, suite_with, with_allowed
 from recallbench.suite.planning import PlannedVariant, RunPlan, Serving, plan_run
 from recallbench.suite.resolved import Suite, resolve
 from recallbench.suite.schema import SuiteFile
@@ -21,4 +21,5 @@ __all__ = [
     "resolve",
     "suite_with",
     "trials_of",
+    "with_allowed",
 ]

@@ -62,7 +62,7 @@ def suite_with(options: Options) -> SuiteFile:
         content["endpoint"] = {**kept, "url": options.endpoint}
     if options.haystack:
         content["prompt"]["haystack"] = _haystack(options.haystack)
-    suite = parse_suite(content, options.suite or "command line")
+    suite = with_allowed(parse_suite(content, options.suite or "command line"), options.allow)
     if suite.model is None and suite.endpoint is None and suite.tokenizer is None:
         raise SuiteError(
             "no model given: name a suite that has one (recallbench run smoke), or --model with a "
@@ -75,6 +75,15 @@ def suite_with(options: Options) -> SuiteFile:
             f"({names}); choose the one that is deployed there with --variant NAME"
         )
     return suite
+
+
+def with_allowed(suite: SuiteFile, rules: tuple[str, ...]) -> SuiteFile:
+    """The suite with rules that stop none of its variants."""
+    variants = [
+        variant.model_copy(update={"allow": list(dict.fromkeys([*variant.allow, *rules]))})
+        for variant in suite.variants
+    ]
+    return suite.model_copy(update={"variants": variants})
 
 
 def _set_plain(content: dict[str, Any], options: Options) -> None:
@@ -107,8 +116,6 @@ def _set_variants(content: dict[str, Any], options: Options) -> None:
         variants = [{**variants[0], **rope}]
     if options.lengths:
         variants = [{**variant, "lengths": None} for variant in variants]
-    for variant in variants:
-        variant["allow"] = list(dict.fromkeys([*variant["allow"], *options.allow]))
     content["variants"] = variants
 
 
@@ -117,7 +124,8 @@ def _rope(options: Options) -> dict[str, Any] | None:
     if options.factor is not None and options.hf_overrides is not None:
         raise SuiteError("--factor and --hf-overrides both set the RoPE; give one of them")
     if options.factor is not None:
-        return {"name": f"yarn{options.factor:g}", "rope": float(options.factor)}
+        name = f"yarn{options.factor:g}"
+        return {"name": name, "rope": float(options.factor), "hf_overrides": None}
     if options.hf_overrides is None:
         return None
     overrides = json_object(options.hf_overrides, "--hf-overrides")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from recallbench.domain import Grid, Trial, Variant
 from recallbench.errors import SuiteError
 from recallbench.rope import CheckpointConfig, RopeClaim, RopeOverride, TableShape, rope_override
+from recallbench.rope.cos_sin import is_by_layer
 from recallbench.suite.resolved import Suite
 from recallbench.suite.trials import trials_of
 
@@ -56,10 +57,13 @@ class PlannedVariant:
         """What the engine's rotary tables are held against; None where nothing is known of them."""
         if self.override is None or self.config is None or self.config.head_dim is None:
             return None
-        given = (self.override.hf_overrides or {}).get("max_position_embeddings")
-        length = given if isinstance(given, int) else self.config.max_position_embeddings
+        length = self.override.sent_length or self.config.max_position_embeddings
+        asked, local_base = self.override.rope_parameters, self.config.local_base
+        if local_base is not None and not is_by_layer(asked):
+            local = {"rope_type": "default", "rope_theta": local_base}
+            asked = {"full_attention": asked, "sliding_attention": local}
         return RopeClaim(
-            asked=self.override.rope_parameters,
+            asked=asked,
             shape=TableShape(head_dim=self.config.head_dim, max_position_embeddings=length),
         )
 

@@ -71,6 +71,33 @@ def test_facts_that_cannot_be_read_are_told_of(folder: RunFolder, content: str, 
         folder.read_facts()
 
 
+def test_a_run_from_before_there_were_proofs_is_unverified_with_a_reason(
+    folder: RunFolder,
+) -> None:
+    now = {"status": "proved", "reasons": ["why"], "tables": [{"sha256": "a"}]}
+    folder.write_facts(
+        {
+            "variants": [
+                {"name": "old", "rope_effective": "unverified"},
+                {"name": "new", "rope_effective": now},
+                {"name": "oldest"},
+            ]
+        }
+    )
+
+    old, new, oldest = folder.read_facts()["variants"]
+
+    assert old["rope_effective"] == {
+        "status": "unverified",
+        "reasons": ["its RoPE was not read when this run was made"],
+        "tables": [],
+        "against_asked": [],
+        "settings": {},
+    }
+    assert new["rope_effective"] == now
+    assert oldest == {"name": "oldest"}
+
+
 @pytest.mark.parametrize(
     ("variant", "name"),
     [("yarn4", "heatmap-yarn4.png"), ("a/b c", "heatmap-a_b_c.png"), ("..", "heatmap-...png")],

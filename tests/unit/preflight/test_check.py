@@ -10,7 +10,8 @@ import pytest
 
 from recallbench.preflight import Deployment, Finding, Severity, case_of, findings, is_allowed
 from recallbench.preflight.arguments import read_arguments
-from recallbench.preflight.check import MISMATCHES, ROPE_MISMATCH, rope_findings
+from recallbench.preflight.check import rope_findings
+from recallbench.preflight.rule_names import MISMATCHES, ROPE_MISMATCH, RULE_NAMES
 from recallbench.rope.known_checkpoints import known_checkpoint
 
 QWEN3 = "Qwen/Qwen3-8B"
@@ -51,6 +52,9 @@ SOUND = [
     deployed(QWEN3, "0.8.5", rope_scaling=None, hf_overrides={"rope_scaling": YARN}),
     deployed(QWEN3, "0.11.2", hf_overrides={"rope_scaling": BARE}, max_model_len=131072),
     deployed(QWEN3_MOE, "0.10.2", hf_overrides={"rope_scaling": BARE}, max_model_len=131072),
+    deployed("Qwen/Qwen3-VL-8B-Instruct", "0.33.0", hf_overrides={"text_config": {
+        "max_position_embeddings": 524288, "rope_parameters": {
+            "rope_type": "yarn", "factor": 2.0, "original_max_position_embeddings": 262144}}}),
     deployed(LLAMA31, "0.33.0"),
     deployed(LLAMA31, "0.33.0", max_model_len=131072),
     deployed(LLAMA31, "0.20.2", max_model_len=8192),
@@ -58,7 +62,7 @@ SOUND = [
     deployed(UNKNOWN, "0.33.0", max_model_len=4096),
     deployed(UNKNOWN, "0.33.0"),
     deployed(UNKNOWN, "0.29.0", hf_overrides={"rope_parameters": YARN}, max_model_len=131072),
-]
+]  # fmt: skip
 BROKEN: list[tuple[Deployment, set[str]]] = [
     # keys that this version ignores
     (deployed(QWEN3, "0.12.0", hf_overrides={"rope_scaling": YARN}), {"key-ignored"}),
@@ -228,6 +232,12 @@ BROKEN: list[tuple[Deployment, set[str]]] = [
             "rope_type": "yarn", "factor": 2.0, "original_max_position_embeddings": 262144}}),
         {"key-ignored", "length-not-extended"},
     ),
+    (
+        deployed("Qwen/Qwen3-VL-8B-Instruct", "0.29.0", hf_overrides={"text_config": {
+            "rope_parameters": {"rope_type": "yarn", "factor": 2.0,
+                                "original_max_position_embeddings": 262144}}}),
+        {"multimodal-blend"},
+    ),
 ]  # fmt: skip
 
 
@@ -247,6 +257,7 @@ def test_every_finding_says_what_why_and_how_to_mend_it(
 ) -> None:
     del rules
     for finding in findings(case_of(deployment, known_checkpoint(deployment.model or ""))):
+        assert finding.rule in RULE_NAMES
         assert finding.what
         assert finding.why
         assert finding.fix

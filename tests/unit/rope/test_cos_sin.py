@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from recallbench.errors import RopeError
-from recallbench.rope.cos_sin import TableShape, expected_table, is_by_layer, rotary_dim
+from recallbench.rope.cos_sin import (
+    TableShape,
+    expected_table,
+    is_by_layer,
+    is_same_table,
+    rotary_dim,
+)
 
 SHAPE = TableShape(head_dim=8, max_position_embeddings=131072)
 LONGROPE: dict[str, Any] = {
@@ -77,6 +83,49 @@ def test_dynamic_is_stretched_by_the_length_over_the_trained_one() -> None:
 
     assert trained == expected_table(dynamic, SHAPE)
     assert trained != expected_table({**dynamic, "max_trained_positions": 131072}, SHAPE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({}, True),
+        ({"long_mscale": 1.1 * (1 + 1e-12)}, True),
+        ({"long_mscale": 1.2}, False),
+        ({"long_factor": [1.0, 2.0, 4.0, 8.1]}, False),
+        ({"original_max_position_embeddings": 2048}, False),
+        (
+            {"short_factor": [1.0] * 2, "long_factor": [1.0, 2.0], "partial_rotary_factor": 0.5},
+            False,
+        ),
+        ({"rope_type": "default"}, False),
+    ],
+    ids=str,
+)
+def test_tables_are_the_same_but_for_rounding(changes: dict[str, Any], *, same: bool) -> None:
+    held = {**LONGROPE, "short_mscale": 1.1, "long_mscale": 1.1}
+    one, other = expected_table(held, SHAPE), expected_table({**held, **changes}, SHAPE)
+
+    assert one is not None
+    assert other is not None
+    assert is_same_table(one, other) is is_same_table(other, one) is same
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"short_factor": 1.0},
+        {"long_factor": ["1", None, 2, 3]},
+        {"original_max_position_embeddings": 0},
+        {"original_max_position_embeddings": 1},
+        {"original_max_position_embeddings": "long"},
+        {"partial_rotary_factor": "half"},
+        {"rope_dim": "all"},
+    ],
+    ids=str,
+)
+def test_values_that_nothing_follows_from_are_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(RopeError, match=r"^rope: "):
+        expected_table({**LONGROPE, **changes}, SHAPE)
 
 
 def test_parameters_by_layer_are_known() -> None:

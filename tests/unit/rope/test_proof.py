@@ -177,3 +177,7 @@ def test_a_claim_by_layer_expects_a_table_for_each() -> None:
 def test_parameters_are_written_in_a_few_words() -> None:
     assert written(YARN) == "yarn x4 over 8,192 tokens, base 100,000"
     assert written({}) == "default, base 10,000"
+    assert written({"full_attention": YARN, "sliding_attention": {}}) == (
+        "full_attention: yarn x4 over 8,192 tokens, base 100,000, "
+        "sliding_attention: default, base 10,000"
+    )

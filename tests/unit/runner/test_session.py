@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from array import array
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,15 @@ from recallbench.engines.opened import EngineFacts, OpenedEngine
 from recallbench.engines.scripted import Script, ScriptedEngine, answer, perfect_recall
 from recallbench.errors import EngineLostError, EngineStartError, RequestError
 from recallbench.journal import Journal, RunFolder, read_journal
-from recallbench.rope.proof import unverified
+from recallbench.rope import CheckpointConfig, parse_config
+from recallbench.rope.proof import (
+    ProofStatus,
+    RopeProof,
+    RopeReading,
+    TableError,
+    TableReading,
+    unverified,
+)
 from recallbench.runner.interrupt import Interrupt
 from recallbench.runner.run_facts import proof_facts
 from recallbench.runner.session import Opener, Session, owed_trials
@@ -25,7 +33,16 @@ from recallbench.suite import PlannedVariant, RunPlan, Serving, parse_suite, pla
 
 NO_PROOF = unverified("scripted")
 NOT_STARTED = proof_facts(unverified("not started yet"))
-VARIANTS = [{"name": "one"}, {"name": "two"}]
+VARIANTS: list[dict[str, Any]] = [{"name": "one"}, {"name": "two"}]
+QWEN3 = parse_config(
+    {
+        "model_type": "qwen3",
+        "max_position_embeddings": 40960,
+        "rope_theta": 1e6,
+        "head_dim": 128,
+    },
+    "m",
+)
 
 
 class Told:
@@ -52,18 +69,20 @@ class Told:
         pass
 
 
-def plan() -> RunPlan:
+def plan(
+    variants: list[dict[str, Any]] = VARIANTS, config: CheckpointConfig | None = None
+) -> RunPlan:
     form = parse_suite(
         {
             "suite": "s",
             "model": "m",
             "grid": {"lengths": [100, 200], "depths": [0.0, 1.0], "trials": 2},
             "engine": {"concurrency": 2, "attempts": 1},
-            "variants": VARIANTS,
+            "variants": variants,
         },
         "test",
     )
-    return plan_run(resolve(form), {"m": None}, Serving(vllm_version="0.32.0"))
+    return plan_run(resolve(form), {"m": config}, Serving(vllm_version="0.32.0"))
 
 
 def prompt(trial: Trial, extra_tokens: int) -> Prompt:
@@ -78,14 +97,44 @@ def prompt(trial: Trial, extra_tokens: int) -> Prompt:
     )
 
 
-def opener(script: Callable[[str], Script], opened: list[ScriptedEngine]) -> Opener:
+def proof(status: ProofStatus, sha256: str = "a" * 64) -> RopeProof:
+    """Of an engine with one table, equal to the asked one or not."""
+    table = TableReading(
+        module="model.rotary_emb",
+        rotary_class="RotaryEmbedding",
+        base=10_000.0,
+        scaling_factor=None,
+        magnitude=None,
+        rows=32768,
+        columns=128,
+        dtype="bfloat16",
+        sha256=sha256,
+        uses=2,
+    )
+    first_row = None if status is ProofStatus.PROVED else 1
+    error = TableError(largest=0.001, beyond_rounding=0.0, first_row=first_row)
+    reading = RopeReading(
+        tables=(table,),
+        against_asked=(error,),
+        against_plain=(None,),
+        settings={"max_model_len": 32768},
+    )
+    return RopeProof(status=status, reasons=(f"{status} for a reason",), reading=reading)
+
+
+def opener(
+    script: Callable[[str], Script],
+    opened: list[ScriptedEngine],
+    proofs: Mapping[str, RopeProof] | None = None,
+) -> Opener:
     @asynccontextmanager
     async def open_engine(planned: PlannedVariant) -> AsyncIterator[OpenedEngine]:
         engine = ScriptedEngine(script(planned.variant.name))
         opened.append(engine)
         facts = EngineFacts(kind="scripted", api="completions", notes=("a note",))
         try:
-            yield OpenedEngine(engine=engine, facts=facts, proof=NO_PROOF)
+            told = (proofs or {}).get(planned.variant.name, NO_PROOF)
+            yield OpenedEngine(engine=engine, facts=facts, proof=told)
         finally:
             await engine.aclose()
 
@@ -257,6 +306,98 @@ def test_a_variant_is_not_gone_on_with_on_another_version_of_vllm(tmp_path: Path
 
     assert "0.26.0 and this is 0.32.0" in failures[0]
     assert again.records == []
+
+
+def entries(folder: Path) -> dict[str, dict[str, Any]]:
+    """What ``run.json`` keeps, by variant."""
+    return {entry["name"]: entry for entry in RunFolder(folder).read_facts()["variants"]}
+
+
+def test_another_rope_than_asked_is_not_measured_and_the_next_variant_is(tmp_path: Path) -> None:
+    told, opened = Told(), list[ScriptedEngine]()
+    proofs = {"one": proof(ProofStatus.MISMATCH), "two": proof(ProofStatus.PROVED)}
+
+    failures = run(tmp_path / "r", opener(lambda _: perfect_recall, opened, proofs), told, plan())
+
+    assert len(failures) == 1
+    assert failures[0].startswith("variant one: not measured, as it runs another RoPE")
+    assert "mismatch for a reason" in failures[0]
+    assert "--allow rope-mismatch" in failures[0]
+    assert {record.variant for record in told.records} == {"two"}
+    assert [engine.is_closed for engine in opened] == [True, True]
+    kept = entries(tmp_path / "r")
+    assert (kept["one"]["state"], kept["two"]["state"]) == ("failed", "asked")
+    assert kept["one"]["error"] in failures[0]
+    assert kept["one"]["rope_effective"]["status"] == "mismatch"
+
+
+def test_another_rope_is_measured_where_that_is_allowed_and_run_json_keeps_it(
+    tmp_path: Path,
+) -> None:
+    told = Told()
+    variants = [{"name": "one", "allow": ["rope-mismatch"]}, {"name": "two", "allow": ["other"]}]
+    mismatch = proof(ProofStatus.MISMATCH)
+    using = opener(lambda _: perfect_recall, [], {"one": mismatch, "two": mismatch})
+
+    failures = run(tmp_path / "r", using, told, plan(variants))
+
+    assert [failure.split(":")[0] for failure in failures] == ["variant two"]
+    assert [record.variant for record in told.records] == ["one"] * 8
+    kept = entries(tmp_path / "r")["one"]
+    assert (kept["state"], kept["error"]) == ("asked", None)
+    assert kept["rope_effective"] == proof_facts(mismatch)
+    assert "one: RoPE mismatch: mismatch for a reason" in told.said
+
+
+def test_a_proof_and_what_it_rests_on_stand_in_run_json(tmp_path: Path) -> None:
+    using = opener(lambda _: perfect_recall, [], {"one": proof(ProofStatus.PROVED)})
+
+    run(tmp_path / "r", using, Told(), plan())
+
+    kept = entries(tmp_path / "r")
+    assert kept["one"]["rope_effective"] == proof_facts(proof(ProofStatus.PROVED))
+    assert kept["two"]["rope_effective"] == proof_facts(NO_PROOF)
+
+
+def test_what_is_unverified_is_told_and_measured(tmp_path: Path) -> None:
+    told = Told()
+
+    failures = run(tmp_path / "r", opener(lambda _: perfect_recall, []), told, plan())
+
+    assert failures == []
+    assert len(told.records) == 16
+    assert "one: RoPE unverified: scripted" in told.said
+
+
+@pytest.mark.parametrize(
+    ("second", "table", "measured"),
+    [
+        ({"rope": 4.0}, "a", False),
+        ({"rope": 4.0}, "b", True),
+        ({}, "a", True),
+        ({"rope": 4.0, "allow": ["rope-mismatch"]}, "a", True),
+    ],
+)
+def test_unlike_requests_with_equal_tables_fail_the_later_variant(
+    tmp_path: Path, second: dict[str, Any], table: str, *, measured: bool
+) -> None:
+    told = Told()
+    proofs = {
+        "one": proof(ProofStatus.PROVED, "a" * 64),
+        "two": proof(ProofStatus.PROVED, table * 64),
+    }
+    of = plan([{"name": "one"}, {"name": "two", **second}], QWEN3)
+
+    failures = run(tmp_path / "r", opener(lambda _: perfect_recall, [], proofs), told, of)
+
+    assert (failures == []) is measured
+    assert {record.variant for record in told.records} == {"one", *(["two"] if measured else [])}
+    kept = entries(tmp_path / "r")
+    assert kept["one"]["rope_effective"]["status"] == "proved"
+    is_twin = table == "a" and "rope" in second
+    assert (kept["two"]["rope_effective"]["status"] == "mismatch") is is_twin
+    if not measured:
+        assert "its rotary tables are those of variant one" in failures[0]
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,8 @@ def test_a_factor_stretches_the_chosen_variant_and_keeps_the_rest_of_it(two: str
     [
         ({"suite": None}, "no model given"),
         ({"factor": 4.0}, r"several \(a, b\)"),
+        ({"hf_overrides": "{}"}, r"--hf-overrides set the RoPE of one variant.*\(a, b\)"),
+        ({"variants": ("a",), "factor": 4.0, "hf_overrides": "{}"}, "both set the RoPE; give one"),
         ({"variants": ("c",)}, "--variant c: the suite has a, b"),
         ({"endpoint": "http://h/v1"}, r"one serving configuration.*a, b"),
         ({"haystack": "poems"}, "poems"),
@@ -105,6 +107,68 @@ def test_a_factor_stretches_the_chosen_variant_and_keeps_the_rest_of_it(two: str
 def test_what_cannot_be_is_refused(two: str, options: dict[str, Any], words: str) -> None:
     with pytest.raises(SuiteError, match=words):
         suite_with(Options(**{"suite": two, **options}))
+
+
+def test_overrides_of_ones_own_replace_the_chosen_variants_rope(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        "suite: s\nmodel: m\nvariants: [{name: a, rope: 4, max_model_len: 9}, {name: b}]\n",
+        encoding="utf-8",
+    )
+    overrides = '{"rope_parameters": {"rope_type": "yarn", "factor": 4}}'
+
+    suite = suite_with(Options(suite=str(path), variants=("a",), hf_overrides=overrides))
+
+    (variant,) = suite.variants
+    assert (variant.name, variant.rope, variant.max_model_len) == ("overrides", "native", 9)
+    assert variant.hf_overrides == {"rope_parameters": {"rope_type": "yarn", "factor": 4}}
+
+
+def test_a_factor_replaces_overrides_that_the_suite_has(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        "suite: s\nmodel: m\nvariants: [{name: a, hf_overrides: {rope_theta: 1.0}}]\n",
+        encoding="utf-8",
+    )
+
+    (variant,) = suite_with(Options(suite=str(path), factor=2)).variants
+
+    assert (variant.name, variant.rope, variant.hf_overrides) == ("yarn2", 2.0, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{rope_theta: 1}", r"--hf-overrides: '\{rope_theta: 1\}' is not JSON .*mind the quotes"),
+        ('{"rope_theta": 1', r"is not JSON \(Expecting .* line 1 column 17"),
+        ("", "is not JSON"),
+        ("[1]", r"--hf-overrides: '\[1\]' is no JSON object; such as"),
+        ("4", "is no JSON object"),
+        ("null", "is no JSON object"),
+    ],
+)
+def test_overrides_that_are_no_json_object_are_refused_with_what_was_typed(
+    text: str, words: str
+) -> None:
+    with pytest.raises(SuiteError, match=words):
+        suite_with(Options(model="m", hf_overrides=text))
+
+
+def test_what_is_allowed_is_added_to_every_variants_own_once(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        "suite: s\nmodel: m\nvariants: [{name: a, allow: [theta-lost]}, {name: b}]\n",
+        encoding="utf-8",
+    )
+
+    suite = suite_with(Options(suite=str(path), allow=("rope-mismatch", "theta-lost")))
+
+    assert [variant.allow for variant in suite.variants] == [
+        ["theta-lost", "rope-mismatch"],
+        ["rope-mismatch", "theta-lost"],
+    ]
+    kept = suite_with(Options(suite=str(path)))
+    assert [variant.allow for variant in kept.variants] == [["theta-lost"], []]
 
 
 def test_an_endpoint_needs_no_model_and_keeps_the_suites_settings_of_it(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from recallbench.errors import SuiteError
-from recallbench.rope import CheckpointConfig, parse_config
+from recallbench.rope import CheckpointConfig, RopeClaim, TableShape, parse_config
 from recallbench.suite import RunPlan, Serving, parse_suite, plan_run, resolve
 
 RAW: dict[str, Any] = {
@@ -144,3 +144,94 @@ def test_an_endpoint_that_does_not_tell_its_length_is_asked_all() -> None:
 
 def test_a_folder_with_only_a_tokenizer_can_be_planned() -> None:
     assert plan({"name": "v"}, lengths=[1_000_000], config=None).variants[0].lengths == (1_000_000,)
+
+
+YARN = {
+    "rope_type": "yarn",
+    "factor": 4.0,
+    "original_max_position_embeddings": 32768,
+    "rope_theta": 1e6,
+}
+NATIVE = {"rope_type": "default", "rope_theta": 1e6}
+DYNAMIC = {"rope_type": "dynamic", "factor": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("variant", "asked", "length"),
+    [
+        ({}, NATIVE, 40960),
+        ({"rope": 4}, YARN, 131072),
+        ({"rope": DYNAMIC}, {**DYNAMIC, "rope_theta": 1e6}, 81920),
+        ({"rope": {"rope_type": "linear", "factor": 2}}, {**NATIVE, "rope_type": "linear"}, 40960),
+        (
+            {"hf_overrides": {"rope_parameters": {"rope_type": "yarn", "factor": 4}}},
+            YARN,
+            40960,
+        ),
+        ({"hf_overrides": {"max_position_embeddings": 8192}}, NATIVE, 8192),
+        ({"hf_overrides": {"text_config": {"max_position_embeddings": 9000}}}, NATIVE, 9000),
+        ({"hf_overrides": {"max_position_embeddings": "long"}}, NATIVE, 40960),
+    ],
+    ids=str,
+)
+def test_tables_are_held_against_the_asked_rope_at_the_length_that_is_sent(
+    variant: dict[str, Any], asked: dict[str, Any], length: int
+) -> None:
+    made = plan({"name": "v", "max_model_len": 9000, **variant}, lengths=[8_000])
+    factor = {"factor": 2.0} if asked["rope_type"] == "linear" else {}
+
+    assert made.variants[0].claim == RopeClaim(
+        asked={**asked, **factor},
+        shape=TableShape(head_dim=128, max_position_embeddings=length),
+    )
+
+
+def test_the_length_that_a_multimodal_model_is_sent_is_the_claims() -> None:
+    nested = parse_config({"model_type": "qwen3_vl", "text_config": RAW}, "m")
+
+    made = plan({"name": "v", "rope": DYNAMIC}, lengths=[8_000], config=nested)
+
+    claim = made.variants[0].claim
+    assert claim is not None
+    assert claim.shape.max_position_embeddings == 81920
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        {"config": None},
+        {"config": parse_config({"model_type": "x", "max_position_embeddings": 40960}, "m")},
+        {
+            "serving": Serving(vllm_version="0.32.0", is_endpoint=True),
+            "endpoint": {"url": "http://h/v1"},
+        },
+    ],
+    ids=["no config", "no head", "endpoint"],
+)
+def test_an_engine_of_which_nothing_is_known_is_held_against_nothing(
+    unknown: dict[str, Any],
+) -> None:
+    assert plan({"name": "v"}, lengths=[8_000], **unknown).variants[0].claim is None
+
+
+GEMMA3 = {"model_type": "gemma3_text", "max_position_embeddings": 32768, "head_dim": 256}
+SLIDING = {"rope_type": "default", "rope_theta": 1e4}
+LAYERS = {"full_attention": NATIVE, "sliding_attention": SLIDING}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {**GEMMA3, "rope_theta": 1e6, "rope_local_base_freq": 1e4},
+        {"model_type": "gemma3", "text_config": {**GEMMA3, "rope_theta": 1e6}},
+        {**GEMMA3, "rope_parameters": LAYERS},
+    ],
+    ids=["flat", "nested", "by layer"],
+)
+def test_gemma_3_has_a_table_for_each_type_of_layer_however_its_config_is_written(
+    raw: dict[str, Any],
+) -> None:
+    claim = plan({"name": "v"}, lengths=[8_000], config=parse_config(raw, "m")).variants[0].claim
+
+    assert claim is not None
+    assert claim.asked == LAYERS

@@ -110,6 +110,42 @@ def test_a_rope_that_is_none_is_told_of_in_one_line(rope: Any, words: str) -> No
     assert len(message.splitlines()) == 1
 
 
+@pytest.mark.parametrize("rope", [4, 1.0, {"rope_type": "yarn"}, {}])
+@pytest.mark.parametrize("overrides", [{}, {"rope_theta": 1.0}])
+def test_a_rope_and_overrides_of_ones_own_are_not_both_taken(rope: Any, overrides: Any) -> None:
+    variant = {"name": "v", "rope": rope, "hf_overrides": overrides}
+
+    assert told(variants=[variant]).endswith(
+        "rope and hf_overrides both set the RoPE; give one of them"
+    )
+
+
+@pytest.mark.parametrize("rope", [{}, {"rope": "native"}])
+def test_overrides_of_ones_own_go_with_the_checkpoints_rope(rope: dict[str, Any]) -> None:
+    held = {"rope_parameters": {"factor": 4}, "anything": [None, True]}
+    suite = parse_suite(
+        {"suite": "s", "variants": [{"name": "v", "hf_overrides": held, **rope}]}, "test"
+    )
+
+    assert suite.variants[0].hf_overrides == held
+
+
+@pytest.mark.parametrize("overrides", ["{}", [], 4])
+def test_overrides_that_are_no_mapping_are_refused(overrides: Any) -> None:
+    assert "variants.0.hf_overrides: got" in told(
+        variants=[{"name": "v", "hf_overrides": overrides}]
+    )
+
+
+def test_nothing_is_allowed_unless_it_is_said() -> None:
+    suite = parse_suite(
+        {"suite": "s", "variants": [{"name": "a"}, {"name": "b", "allow": ["theta-lost"]}]}, "test"
+    )
+
+    assert [variant.allow for variant in suite.variants] == [[], ["theta-lost"]]
+    assert "variants.0.allow: got 'all'" in told(variants=[{"name": "v", "allow": "all"}])
+
+
 def test_a_mistake_of_the_whole_suite_does_not_print_the_whole_suite() -> None:
     assert told(variants=[{"name": "a"}, {"name": "a"}]) == (
         "mine.yaml: variants: the name 'a' stands twice"
