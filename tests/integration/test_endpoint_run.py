@@ -44,7 +44,12 @@ def test_vllm_is_asked_by_token_ids_and_its_count_is_ours(
     assert variant["engine"]["api"] == "completions"
     assert variant["engine"]["notes"] == []
     assert variant["rope_label"] == "as deployed"
-    assert variant["rope_effective"] == "unverified"
+    assert variant["rope_effective"]["status"] == "unverified"
+    assert "without hf_overrides" in variant["rope_effective"]["reasons"][0]
+    assert variant["engine"]["kv_cache_tokens"] > 0
+    assert variant["engine"]["dtype"] == "bfloat16"
+    assert variant["engine"]["fingerprint"].startswith("vllm-")
+    assert "unverified" in ended.out
 
 
 @pytest.mark.usefixtures("checkpoint")

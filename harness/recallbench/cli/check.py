@@ -30,7 +30,7 @@ _GIB = 1 << 30
 @click.option("--model", help="Hub id, folder, or smollm2-135m (embedded).")
 @click.option("--factor", type=click.FloatRange(min=1), help="YaRN with this factor.")
 @click.option("--hf-overrides", metavar="JSON", help="vLLM's --hf-overrides, as deployed.")
-@click.option("--max-model-len", type=Lengths(), help="vLLM's --max-model-len.")
+@click.option("--max-model-len", type=Lengths(), metavar="TOKENS", help="vLLM's --max-model-len.")
 @click.option("--length", type=Lengths(), multiple=True, help="Prompt lengths that will be asked.")
 @click.option("--vllm-version", help="vLLM that will run  [default: the installed one, or 0.33.0]")
 @click.option(

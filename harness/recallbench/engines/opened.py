@@ -152,6 +152,11 @@ def _standing(shown: EndpointFacts) -> str:
     """What is known of a standing server's RoPE."""
     if shown.hf_overrides is None:
         return "a standing server does not show the rotary tables it runs"
+    if not shown.hf_overrides:
+        return (
+            "the server was started without hf_overrides (/server_info), so the checkpoint's own "
+            "RoPE was asked for; what it runs is not shown"
+        )
     asked = json.dumps(dict(shown.hf_overrides), sort_keys=True)
     return (
         f"the server was started with hf_overrides {asked} (/server_info), which is what was asked "
