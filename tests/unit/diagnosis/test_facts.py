@@ -29,7 +29,9 @@ def test_the_published_run_is_read(run: dict[str, Any]) -> None:
         engine_args=("--enforce-eager",),
         native_length_tokens=8192,
         scaled_from_tokens=8192,
+        cos_sin_rows=32768,
         max_model_len=32768,
+        rope_proof="proved",
         rope_is_scaled=True,
         rope_type="yarn",
         hf_overrides=json.dumps(overrides),
@@ -55,8 +57,18 @@ def test_native_rope_is_not_scaled(run: dict[str, Any]) -> None:
     facts = serving_facts(run, "native")
 
     assert (facts.rope_is_scaled, facts.rope_type) == (False, "default")
-    assert facts.native_length_tokens is None
+    assert facts.native_length_tokens == 8192
     assert facts.hf_overrides is None
+
+
+def test_a_run_from_before_the_proof_knows_less(run: dict[str, Any]) -> None:
+    native = run["variants"][0]
+    del native["trained_length"], native["native_length"]
+    native["rope_effective"] = "unverified"
+    facts = serving_facts(run, "native")
+
+    assert (facts.rope_proof, facts.cos_sin_rows) == ("unverified", None)
+    assert facts.native_length_tokens is None
 
 
 def test_a_proof_says_rows_and_whether_it_holds(run: dict[str, Any]) -> None:
