@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recallbench.errors import RopeError
 from recallbench.preflight.deployment import Deployment
 from recallbench.preflight.finding import Finding, Severity
 from recallbench.preflight.memory import served_length
+from recallbench.rope import versions
 from recallbench.rope.checkpoint import CheckpointConfig
 from recallbench.rope.known_checkpoints import trained_length
-from recallbench.rope.versions import release
 
-_SINCE, _GONE = (0, 9), (0, 11)
+_SINCE = (0, 9)
 _BACKEND = "DUAL_CHUNK_FLASH_ATTN"
 _KEY = "dual_chunk_attention_config"
 _POSITIONS = 1_010_000
@@ -34,7 +33,7 @@ def dual_chunk(deployment: Deployment, config: CheckpointConfig | None) -> Itera
     if asks and has_backend:
         yield from _settings(deployment)
         return
-    is_dead = asks and _numbers(deployment.vllm_version) >= _GONE
+    is_dead = asks and versions.release_if_any(deployment.vllm_version) >= versions.DUAL_CHUNK_GONE
     if is_dead or (length is not None and length > original):
         yield _lacking(deployment, original, is_dead=is_dead)
 
@@ -47,7 +46,7 @@ def asks_for_dual_chunk(deployment: Deployment, config: CheckpointConfig | None)
 
 def has_dual_chunk(vllm_version: str | None) -> bool:
     """Whether a vLLM has dual chunk attention; not, if its version is unknown."""
-    return _SINCE <= _numbers(vllm_version) < _GONE
+    return _SINCE <= versions.release_if_any(vllm_version) < versions.DUAL_CHUNK_GONE
 
 
 def _lacking(deployment: Deployment, original: int, *, is_dead: bool) -> Finding:
@@ -101,11 +100,3 @@ def _original_length(config: CheckpointConfig | None) -> int | None:
         return held
     trained = trained_length(config) if config.max_position_embeddings == _POSITIONS else None
     return trained[0] if trained else None
-
-
-def _numbers(version: str | None) -> tuple[int, ...]:
-    """The numbers of a version; none if it is unknown, which is before every version."""
-    try:
-        return release(version) if version else ()
-    except RopeError:
-        return ()

@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from recallbench.errors import RopeError
 from recallbench.preflight.deployment import Deployment
 from recallbench.preflight.finding import Finding, Severity
 from recallbench.rope.checkpoint import CheckpointConfig
-from recallbench.rope.versions import release
+from recallbench.rope.versions import release_if_any
 
 GIB = 2**30
 # Full attention in every layer: the KV cache is layers x KV heads x head size, and no less.
@@ -143,11 +142,8 @@ def memory_share(deployment: Deployment) -> float | None:
         return None
     if deployment.gpu_memory_utilization is not None:
         return deployment.gpu_memory_utilization
-    try:
-        older = deployment.vllm_version and release(deployment.vllm_version) < _SHARE_RAISED
-    except RopeError:
-        older = False
-    return _OLDER_SHARE if older else _SHARE
+    known = release_if_any(deployment.vllm_version)
+    return _OLDER_SHARE if known and known < _SHARE_RAISED else _SHARE
 
 
 def _budget(

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
-from recallbench.errors import RopeError
 from recallbench.preflight.deployment import Deployment
 from recallbench.preflight.dual_chunk import asks_for_dual_chunk, has_dual_chunk
 from recallbench.preflight.finding import Finding, Severity
 from recallbench.preflight.memory import GIB, gpu_count, kv_bytes_per_token, served_length
 from recallbench.rope.checkpoint import CheckpointConfig
-from recallbench.rope.versions import release
+from recallbench.rope.versions import release_if_any
 
 _LONG = 256_000
 _CHUNKING_OBEYED = (0, 11, 2)
@@ -140,7 +139,4 @@ def _advice(*, rule: str, what: str, why: str, fix: str, setting: str) -> Findin
 
 
 def _obeys_chunking(deployment: Deployment) -> bool:
-    try:
-        return release(deployment.vllm_version or "0") >= _CHUNKING_OBEYED
-    except RopeError:
-        return False
+    return release_if_any(deployment.vllm_version) >= _CHUNKING_OBEYED

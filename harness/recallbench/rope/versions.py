@@ -48,3 +48,11 @@ def release(version: str) -> tuple[int, ...]:
         return Version(version).release
     except InvalidVersion as error:
         raise RopeError(f"vLLM version {version!r}: expected numbers such as 0.26.0") from error
+
+
+def release_if_any(version: str | None) -> tuple[int, ...]:
+    """As ``release``; (), which is before every release, where the version is not known."""
+    try:
+        return release(version) if version else ()
+    except RopeError:
+        return ()

@@ -6,7 +6,7 @@ import pytest
 
 from recallbench.errors import RopeError
 from recallbench.rope import versions
-from recallbench.rope.versions import release
+from recallbench.rope.versions import release, release_if_any
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,12 @@ def test_a_version_without_numbers_is_refused_by_name(version: str) -> None:
 )
 def test_a_version_is_before_or_after_a_turning_point(version: str, *, turned: bool) -> None:
     assert (release(version) >= versions.FLAGS_GONE) is turned
+
+
+@pytest.mark.parametrize("version", [None, "", "latest"])
+def test_an_unknown_version_is_before_every_one(version: str | None) -> None:
+    assert release_if_any(version) < release("0.0.1")
+    assert release_if_any("0.26.0+cpu") == (0, 26, 0)
 
 
 def test_no_turning_point_is_newer_than_the_newest_version() -> None:
