@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
 from recallbench.preflight.deployment import Deployment
@@ -14,6 +13,7 @@ from recallbench.rope import CheckpointConfig, versions
 from recallbench.rope.effect import Effect, effect
 from recallbench.rope.effective import Engine
 from recallbench.rope.intent import intended_rope, written_rope
+from recallbench.rope.reach import scaled_length
 
 ALLOW_LONG = "VLLM_ALLOW_LONG_MAX_MODEL_LEN"
 """The variable that lets vLLM serve more than it derives."""
@@ -68,15 +68,7 @@ class Case:
     @property
     def target_length(self) -> int | None:
         """The context that the intended scaling is for; None without one that extends."""
-        intended = self.intended
-        kind, factor = intended.get("rope_type"), intended.get("factor")
-        if not isinstance(factor, int | float) or not isfinite(factor):
-            return None
-        original = intended.get("original_max_position_embeddings")
-        if kind in {"yarn", "deepseek_yarn"}:
-            return int(original * factor) if isinstance(original, int) else None
-        extends = kind in {"linear", "dynamic", "ntk"} and self.native_length is not None
-        return int((self.native_length or 0) * factor) if extends else None
+        return scaled_length(self.intended, self.native_length)
 
     @property
     def allows_long(self) -> bool:

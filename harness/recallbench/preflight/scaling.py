@@ -10,10 +10,9 @@ from recallbench.preflight.finding import Finding, Severity
 from recallbench.preflight.spelling import fixed_arguments
 from recallbench.rope import versions
 from recallbench.rope.asked import original_length
+from recallbench.rope.reach import EXTENDING_TYPES, YARN_TYPES
 
 _TRAINED_IN = frozenset({"llama3", "longrope", "su"})
-_YARN = frozenset({"yarn", "deepseek_yarn"})
-_EXTENDS = frozenset({"linear", "dynamic", "ntk"})
 _MUCH = 1.5
 _LONG_ALREADY = 100_000
 
@@ -23,7 +22,7 @@ def wrong_original(case: Case) -> Iterator[Finding]:
     written, known = case.written, original_length(case.config)
     given = written[1].get("original_max_position_embeddings") if written else None
     kind = str(case.intended.get("rope_type"))
-    if not isinstance(given, int) or known is None or kind not in _YARN or given == known[0]:
+    if not isinstance(given, int) or known is None or kind not in YARN_TYPES or given == known[0]:
         return
     trained, source = known
     as_config = given == case.native_length
@@ -171,7 +170,7 @@ def double_scaling(case: Case) -> Iterator[Finding]:
     raised = case.effect.effective.lengths.get("max_position_embeddings")
     kind, native = case.effect.parameters.get("rope_type"), case.native_length
     target, served = case.target_length, case.effect.max_model_len
-    if kind not in _EXTENDS or native is None or raised is None or raised <= native:
+    if kind not in EXTENDING_TYPES or native is None or raised is None or raised <= native:
         return
     if target is None or served is None or served <= target:
         return

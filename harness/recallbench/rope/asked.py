@@ -16,6 +16,7 @@ from recallbench.errors import RopeError
 from recallbench.rope.checkpoint import CheckpointConfig, renamed_type
 from recallbench.rope.cos_sin import LAYER_TYPES, is_by_layer
 from recallbench.rope.known_checkpoints import trained_length
+from recallbench.rope.reach import YARN_TYPES
 
 # Keys that describe the rotation itself and not its scaling: they hold under any scaling.
 _KEPT_KEYS = (
@@ -25,8 +26,7 @@ _KEPT_KEYS = (
     "mrope_section",
     "mrope_interleaved",
 )
-_NEEDS_ORIGINAL = frozenset({"yarn", "deepseek_yarn"})
-_FACTOR_TYPES = frozenset({"linear", "ntk", "yarn", "deepseek_yarn", "llama3"})
+_FACTOR_TYPES = YARN_TYPES | {"linear", "ntk", "llama3"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def trained_tokens(config: CheckpointConfig) -> int | None:
 
     None where the config does not say.
     """
-    own_yarn = config.rope_parameters.get("rope_type") in _NEEDS_ORIGINAL
+    own_yarn = config.rope_parameters.get("rope_type") in YARN_TYPES
     known = original_length(config) if own_yarn else trained_length(config)
     return known[0] if known else config.max_position_embeddings
 
@@ -101,7 +101,7 @@ def _merged(
     merged = {**own, **asked}
     _check_rotation(merged)
     _check_factor(merged)
-    if merged["rope_type"] in _NEEDS_ORIGINAL:
+    if merged["rope_type"] in YARN_TYPES:
         _set_original(merged, config, reasons)
     return merged
 

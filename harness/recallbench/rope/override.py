@@ -34,8 +34,8 @@ from recallbench.rope.effect import (
 from recallbench.rope.effective import Engine
 from recallbench.rope.frequencies import yarn_magnitude
 from recallbench.rope.intent import intended_rope
+from recallbench.rope.reach import EXTENDING_TYPES, YARN_TYPES, scaled_length
 
-_FACTOR_EXTENDS = frozenset({"linear", "dynamic", "ntk"})
 # Among the magnitude keys, but it weighs frequencies: no other key can stand for it.
 _FREQUENCIES = frozenset({"extrapolation_factor"})
 _DUAL_CHUNK = "dual_chunk_attention_config"
@@ -168,19 +168,16 @@ def _context_limit(parameters: Mapping[str, Any], config: CheckpointConfig) -> i
     kind = parameters["rope_type"]
     if kind not in KNOWN_TYPES:
         raise RopeError(f"rope: rope_type is {kind!r}; vLLM knows {', '.join(sorted(KNOWN_TYPES))}")
-    factor = parameters.get("factor", 1.0)
-    if kind in {"yarn", "deepseek_yarn"}:
-        return int(parameters["original_max_position_embeddings"] * factor)
-    length = config.max_position_embeddings
-    return int(length * factor) if length is not None and kind in _FACTOR_EXTENDS else length
+    reach = scaled_length(parameters, config.max_position_embeddings)
+    return config.max_position_embeddings if reach is None else reach
 
 
 def _needs_length(parameters: Mapping[str, Any], config: CheckpointConfig, engine: Engine) -> bool:
     """Whether the table or the served length is too short without max_position_embeddings."""
     kind = parameters.get("rope_type")
     if "gemma3" in config.model_type and "factor" in parameters:
-        return kind in {*_FACTOR_EXTENDS, "yarn", "deepseek_yarn"}
-    if kind in {"yarn", "deepseek_yarn"}:
+        return kind in EXTENDING_TYPES | YARN_TYPES
+    if kind in YARN_TYPES:
         return engine.version >= versions.YARN_STOPPED_EXTENDING
     return kind == "ntk" or (kind == "dynamic" and engine.version >= versions.DYNAMIC_IS_STATIC)
 
