@@ -71,7 +71,7 @@ def check_plan(plan: RunPlan, paths: Mapping[str, str]) -> tuple[CheckedVariant,
         _refuse_unknown_rules(planned.variant)
     if plan.serving.is_endpoint:
         return ()
-    budget = plan.suite.budget.total_tokens
+    budget, memory = plan.suite.budget.total_tokens, gpu_memory_bytes()
     return tuple(
         _checked(
             planned.variant,
@@ -82,6 +82,7 @@ def check_plan(plan: RunPlan, paths: Mapping[str, str]) -> tuple[CheckedVariant,
             max_model_len=planned.max_model_len,
             longest_tokens=max(planned.lengths, default=0) + budget,
             weights_bytes=weights_bytes(paths.get(planned.variant.model, "")),
+            gpu_memory=memory,
         )
         for planned in plan.variants
     )
@@ -121,7 +122,7 @@ def check_variant(
         max_model_len=served,
         longest_tokens=longest_tokens,
         weights_bytes=weights,
-        gpu_memory=gpu_memory,
+        gpu_memory=gpu_memory_bytes() if gpu_memory is None else gpu_memory,
     )
 
 
@@ -195,7 +196,7 @@ def _checked(
     max_model_len: int | None,
     longest_tokens: int | None,
     weights_bytes: int | None,
-    gpu_memory: int | None = None,
+    gpu_memory: int | None,
 ) -> CheckedVariant:
     deployment = _deployment(variant, override, max_model_len)
     deployment = replace(deployment, torch_version=_torch_of(vllm_version))
@@ -206,11 +207,10 @@ def _checked(
         transformers_major=transformers_major,
         longest_tokens=longest_tokens,
     )
-    memory = gpu_memory if gpu_memory is not None else gpu_memory_bytes()
     return CheckedVariant(
         variant=variant,
         case=case,
-        findings=findings(case, gpu_memory_bytes=memory, weights_bytes=weights_bytes),
+        findings=findings(case, gpu_memory_bytes=gpu_memory, weights_bytes=weights_bytes),
         notes=override.reasons if override else (),
     )
 
