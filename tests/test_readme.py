@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shlex
 import shutil
@@ -16,6 +17,7 @@ import yaml
 from recallbench.__main__ import run
 from recallbench.cli.main import cli
 from recallbench.suite import parse_suite, resolve
+from recallbench.suite.gate_form import GateForm
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -26,8 +28,47 @@ COMMANDS = [
     if kind == "console"
     for line in block.splitlines()
 ]
-OURS = [command for command in COMMANDS if command.startswith("recallbench ")]
+IN_TEMPLATES = [
+    command
+    for kind, block in BLOCKS
+    if kind == "yaml"
+    for command in re.findall(r"^\s*- (?:run: )?(recallbench .*)$", block, re.MULTILINE)
+]
+OURS = [c for c in (*COMMANDS, *IN_TEMPLATES) if c.startswith("recallbench ")]
 SUITES = [block for kind, block in BLOCKS if kind == "yaml" and block.startswith("suite:")]
+
+
+@pytest.mark.parametrize("text", [block for kind, block in BLOCKS if kind == "yaml"])
+def test_each_yaml_example_is_yaml(text: str) -> None:
+    assert yaml.safe_load(text)
+
+
+def test_the_gate_example_tells_a_verdict_on_a_published_run(tmp_path: Path) -> None:
+    (command,) = (c for c in OURS if c.startswith("recallbench gate results/published/"))
+    name, run_folder, *options = shlex.split(command)[1:]
+    copy = shutil.copytree(ROOT / run_folder, tmp_path / "run")
+
+    assert run([name, str(copy), *options]) == 1
+    assert (copy / "junit.xml").exists()
+
+
+def test_the_table_of_error_rates_is_the_published_one() -> None:
+    with (ROOT / "results/published/statistics/gate.csv").open(encoding="utf-8") as stream:
+        published = [
+            row
+            for row in csv.DictReader(stream)
+            if row["test"] == "floor .98, tolerance .08, 5 a round" and "recall " in row["truth"]
+        ]
+    shown = re.findall(
+        r"^\| ([\d.]+)[^|]*\| ([\d.]+)% \| ([\d.]+)% \| (\d+) \|", TEXT, re.MULTILINE
+    )
+
+    assert [float(row[0]) for row in shown] == [1.0, 0.98, 0.94, 0.9, 0.5]
+    for (recall, passes, fails, trials), row in zip(shown, published, strict=True):
+        assert float(recall) == float(row["truth"].removeprefix("recall "))
+        assert float(passes) == pytest.approx(100 * float(row["passed"]), abs=0.06)
+        assert float(fails) == pytest.approx(100 * float(row["failed"]), abs=0.06)
+        assert int(trials) == round(float(row["mean_trials"]))
 
 
 def test_there_are_examples() -> None:
@@ -35,7 +76,7 @@ def test_there_are_examples() -> None:
     assert len(SUITES) >= 3
 
 
-@pytest.mark.parametrize("command", OURS)
+@pytest.mark.parametrize("command", dict.fromkeys(OURS))
 def test_each_command_is_one_the_program_takes(command: str) -> None:
     name, *arguments = shlex.split(command)[1:]
     with click.Context(cli) as group:
@@ -64,12 +105,16 @@ def test_the_whole_suite_example_shows_every_key_with_its_default() -> None:
     parsed = parse_suite(shown, "README.md").model_dump(mode="json")
     bare = {"suite": "example", "model": "Qwen/Qwen3-8B"}
     defaults = parse_suite(bare, "defaults").model_dump(mode="json")
+    gate = parsed.pop("gate")
+    assert defaults.pop("gate") is None
+    assert set(shown["gate"]) == set(gate)
+    assert gate == GateForm(floor=0.95).model_dump(mode="json")
     for content in (parsed, defaults):
         for text in ("instruction", "needle", "question"):
             del content["prompt"][text]
 
     assert parsed == defaults
-    assert {*shown, "endpoint"} == set(defaults)
+    assert {*shown, "endpoint"} == {*defaults, "gate"}
     for key in ("grid", "prompt", "answer", "engine"):
         assert set(shown[key]) >= set(defaults[key])
     assert set(shown["variants"][0]) == set(defaults["variants"][0])

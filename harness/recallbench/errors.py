@@ -8,6 +8,7 @@
     |-- CorpusError                2  haystack text that cannot be read, fetched or used
     |-- PromptError                2  a prompt that cannot have the asked length
     |-- RunFolderError             2  run folder in use, damaged, or of another suite
+    |-- ComparisonError            2  two variants that were not asked the same questions
     |-- EngineError                3  the engine or endpoint, as a whole, cannot serve
     |   |-- EngineStartError       3  it did not come up
     |   |-- EngineLostError        3  it was up and is gone
@@ -54,6 +55,10 @@ class PromptError(RecallbenchError):
 
 class RunFolderError(RecallbenchError):
     """A run folder is in use, damaged, or belongs to another suite."""
+
+
+class ComparisonError(RecallbenchError):
+    """Two variants cannot be compared, as they were not asked the same questions."""
 
 
 class EngineError(RecallbenchError):

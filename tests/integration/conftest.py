@@ -13,10 +13,14 @@ from pathlib import Path
 import pytest
 
 from recallbench.domain import Variant
+from recallbench.engines.embedded_model import CACHE_VARIABLE
 from recallbench.engines.opened import LocalStart, vllm_command
 from recallbench.engines.vllm_process import ServerFacts, VllmServer
 
 CONTEXT = 2048
+ROOT = Path(__file__).parents[2]
+QUANTIZER = Path(sys.prefix, "quantize", "bin", "python")
+"""The Python that has llm-compressor, made by ``scripts/environment quantize``."""
 
 
 @pytest.fixture(scope="session")
@@ -64,3 +68,24 @@ def transformers_server(checkpoint: Path) -> Iterator[str]:
     yield f"{found[1]}/v1"
     process.terminate()
     process.communicate(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def quantized_home(checkpoint: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder with the 4-bit checkpoint where the shipped suites look for it."""
+    assert QUANTIZER.exists(), f"{QUANTIZER} is missing: run scripts/environment quantize"
+    assert checkpoint.parent == cache
+    home = tmp_path_factory.mktemp("home")
+    made = subprocess.run(
+        [
+            QUANTIZER,
+            ROOT / "scripts" / "quantize_embedded.py",
+            home / ".cache" / "recallbench" / "smollm2-135m-w4a16",
+        ],
+        env={**os.environ, CACHE_VARIABLE: str(cache)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    return home

@@ -8,24 +8,32 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from recallbench.diagnosis import Diagnosis, diagnose, key_end_chars, serving_facts
 from recallbench.domain import Grid, TrialRecord
+from recallbench.domain.gate_rules import GateRules
+from recallbench.gate.verdict import VariantVerdict
 from recallbench.journal import RunFolder, read_journal
 from recallbench.reports.csv_table import write_summary, write_trials
-from recallbench.reports.diagnosis_text import diagnosis_entries, print_diagnoses
+from recallbench.reports.diagnosis_text import diagnosis_entries
 from recallbench.reports.heatmap import HeatmapLabels, draw_heatmap
+from recallbench.reports.junit import junit_xml
 from recallbench.reports.rope_text import rope_sentence, rope_status, rope_word
-from recallbench.reports.terminal import print_summary
+from recallbench.reports.summary_markdown import SummaryPage, summary_markdown
+from recallbench.runner.verdicts import judge_run, was_drawn
 from recallbench.stats import VariantSummary, latest, summarize
+from recallbench.stats.profile import RecallProfile, recall_profile
+from recallbench.suite import parse_suite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifacts:
     """What was written, and the numbers in it."""
 
+    run: str
+    """Folder of the run."""
     summaries: tuple[VariantSummary, ...]
+    """One for each variant."""
+    profiles: tuple[RecallProfile, ...]
     """One for each variant."""
     paths: tuple[Path, ...]
     """The files."""
@@ -33,6 +41,14 @@ class Artifacts:
     """By variant, how far its RoPE is known."""
     diagnoses: Mapping[str, tuple[Diagnosis, ...]]
     """By variant, what its recall points to."""
+    rules: GateRules | None
+    """What the variants were held against."""
+    verdicts: tuple[VariantVerdict, ...]
+    """One for each variant; empty without rules."""
+    is_drawn: bool
+    """Whether trials were drawn until the verdict was settled."""
+    markdown: str
+    """``summary.md``."""
 
     @property
     def is_complete(self) -> bool:
@@ -43,39 +59,77 @@ class Artifacts:
         )
 
 
-def write_artifacts(folder: RunFolder) -> Artifacts:
-    """Write tables and heatmaps.
+def write_artifacts(folder: RunFolder, rules: GateRules | None = None) -> Artifacts:
+    """Write tables, heatmaps, and what CI systems show.
+
+    Args:
+        folder: of the run.
+        rules: to hold its variants against; None takes its suite's own, if it has any.
 
     Raises:
-        RunFolderError: there is no run, or its journal is damaged.
+        RunFolderError: there is no run, or its journal or a stored baseline cannot be read.
+        ComparisonError: a baseline was asked other questions.
     """
     facts = folder.read_facts()
     records = latest(read_journal(folder.journal_path))
+    entries = {entry["name"]: entry for entry in facts["variants"]}
+    summaries = tuple(_summarized(records, facts, entry) for entry in facts["variants"])
+    rules = rules or own_rules(facts, folder)
+    page = SummaryPage(
+        run=str(folder.path),
+        summaries=summaries,
+        verdicts=judge_run(rules, facts, records, summaries) if rules else (),
+        profiles=tuple(recall_profile(summary) for summary in summaries),
+        ropes={name: str(rope_status(entry)) for name, entry in entries.items()},
+        diagnoses={s.variant: _diagnosed(s, records, facts) for s in summaries},
+        is_drawn=was_drawn(facts),
+    )
+    markdown = summary_markdown(page)
+    return Artifacts(
+        run=page.run,
+        summaries=summaries,
+        profiles=page.profiles,
+        paths=(
+            _trials(folder, records),
+            _summary(folder, page),
+            _diagnoses(folder, page),
+            _junit(folder, page, rules),
+            _written(folder.path / "summary.md", markdown),
+            *(_heatmap(folder, summary, entries[summary.variant]) for summary in summaries),
+        ),
+        notes={name: rope_sentence(entry) for name, entry in entries.items()},
+        diagnoses=page.diagnoses,
+        rules=rules,
+        verdicts=page.verdicts,
+        is_drawn=page.is_drawn,
+        markdown=markdown,
+    )
+
+
+def own_rules(facts: Mapping[str, Any], folder: RunFolder) -> GateRules | None:
+    """The rules of a run's own suite; None where it has none."""
+    if not facts["suite"].get("gate"):
+        return None
+    gate = parse_suite(facts["suite"], str(folder.facts_path)).gate
+    return gate.rules() if gate else None
+
+
+def _summarized(
+    records: tuple[TrialRecord, ...], facts: Mapping[str, Any], entry: Mapping[str, Any]
+) -> VariantSummary:
+    only = facts["grid"].get("only")
     grid = Grid(
         lengths=tuple(facts["grid"]["lengths"]),
         depths=tuple(facts["grid"]["depths"]),
         trials=facts["grid"]["trials"],
+        only=None if only is None else tuple((length, depth) for length, depth in only),
     )
-    summaries = tuple(
-        summarize(records, variant=entry["name"], grid=grid, asked_lengths=entry["lengths"])
-        for entry in facts["variants"]
-    )
-    entries = facts["variants"]
-    diagnoses = {summary.variant: _diagnosed(summary, records, facts) for summary in summaries}
-    paths = [
-        _trials(folder, records),
-        _summary(folder, summaries, {e["name"]: str(rope_status(e)) for e in entries}),
-        _diagnoses(folder, diagnoses),
-    ]
-    for entry, summary in zip(facts["variants"], summaries, strict=True):
-        path = folder.heatmap_path(entry["name"])
-        draw_heatmap(summary, _labels(entry), path)
-        paths.append(path)
-    return Artifacts(
-        summaries=summaries,
-        paths=tuple(paths),
-        notes={entry["name"]: rope_sentence(entry) for entry in entries},
-        diagnoses=diagnoses,
+    return summarize(
+        records,
+        variant=entry["name"],
+        grid=grid,
+        asked_lengths=entry["lengths"],
+        is_settled=was_drawn(facts) and entry["state"] == "asked",
     )
 
 
@@ -90,15 +144,6 @@ def _diagnosed(
     return diagnose(summary, own, served)
 
 
-def show(artifacts: Artifacts, console: Console) -> None:
-    """Print a run's recall, what it points to, and the files that tell more."""
-    print_summary(artifacts.summaries, console, artifacts.notes)
-    for variant, diagnoses in artifacts.diagnoses.items():
-        print_diagnoses(variant, diagnoses, console)
-    for path in artifacts.paths:
-        console.print(str(path), soft_wrap=True, markup=False)
-
-
 def _trials(folder: RunFolder, records: tuple[TrialRecord, ...]) -> Path:
     path = folder.path / "trials.csv"
     with path.open("w", newline="", encoding="utf-8") as stream:
@@ -106,23 +151,37 @@ def _trials(folder: RunFolder, records: tuple[TrialRecord, ...]) -> Path:
     return path
 
 
-def _diagnoses(folder: RunFolder, diagnoses: Mapping[str, tuple[Diagnosis, ...]]) -> Path:
-    path = folder.path / "diagnosis.json"
-    told = {variant: diagnosis_entries(found) for variant, found in diagnoses.items()}
-    path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return path
-
-
-def _summary(
-    folder: RunFolder, summaries: tuple[VariantSummary, ...], ropes: Mapping[str, str]
-) -> Path:
+def _summary(folder: RunFolder, page: SummaryPage) -> Path:
     path = folder.path / "summary.csv"
     with path.open("w", newline="", encoding="utf-8") as stream:
-        write_summary(summaries, stream, ropes)
+        write_summary(page.summaries, stream, page.ropes)
     return path
 
 
-def _labels(entry: dict[str, Any]) -> HeatmapLabels:
+def _diagnoses(folder: RunFolder, page: SummaryPage) -> Path:
+    told = {variant: diagnosis_entries(found) for variant, found in page.diagnoses.items()}
+    text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    return _written(folder.path / "diagnosis.json", text)
+
+
+def _junit(folder: RunFolder, page: SummaryPage, rules: GateRules | None) -> Path:
+    on_inconclusive = rules.on_inconclusive if rules else "inconclusive"
+    text = junit_xml(page.run, page.summaries, page.verdicts, inconclusive=on_inconclusive)
+    return _written(folder.path / "junit.xml", text)
+
+
+def _written(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _heatmap(folder: RunFolder, summary: VariantSummary, entry: Mapping[str, Any]) -> Path:
+    path = folder.heatmap_path(summary.variant)
+    draw_heatmap(summary, _labels(entry), path)
+    return path
+
+
+def _labels(entry: Mapping[str, Any]) -> HeatmapLabels:
     engine = entry["engine"] or {}
     extra = [f"vLLM {engine['version']}"] if engine.get("version") else []
     extra += [f"quantization {entry['quantization']}"] if entry["quantization"] else []

@@ -11,11 +11,14 @@ _COMMANDS = {
     "plan": "Show what a run would ask, and what it would take; start nothing.",
     "check": "Say what is wrong with a serving configuration, before it is started.",
     "lint": "Say what is wrong in the files that vLLM is deployed with.",
+    "gate": "Tell pass, fail or inconclusive of a finished run.",
+    "compare": "Tell whether one variant recalls like another, on the same trials.",
     "report": "Make a run's reports again from its journal.",
 }
 _EPILOG = (
-    "Exit codes: 0 done; 1 lint found something wrong; 2 usage, suite or preflight error; 3 "
-    "incomplete (an engine, endpoint or trial error left cells unmeasured); 130 interrupted."
+    "Exit codes: 0 pass or done; 1 the gate says fail, B is worse, or lint found something wrong; "
+    "2 usage, suite or preflight error; 3 incomplete (an engine, endpoint or trial error left "
+    "cells unmeasured); 4 inconclusive; 130 interrupted."
 )
 
 

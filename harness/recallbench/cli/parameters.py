@@ -74,6 +74,8 @@ _SHARED = (
     click.option("--trials", type=click.IntRange(min=1), help="Trials in each cell."),
     click.option("--haystack", help="noise, prose, files:A,B or an address."),
     click.option("--variant", "variants", multiple=True, help="Only this variant of the suite."),
+    click.option("--trial", "trial_names", multiple=True, metavar="NAME",
+                 help="Only this trial, again; no gate."),
     click.option("--seed", type=int, help="Seed of all random draws."),
     click.option("--concurrency", type=click.IntRange(min=1), help="Requests in flight at most."),
     click.option("--engine-arg", multiple=True, help="An argument of vLLM's server, such as "
@@ -106,4 +108,5 @@ def options_from(values: dict[str, Any]) -> Options:
         concurrency=values["concurrency"],
         engine_args=values["engine_arg"],
         variants=values["variants"],
+        trial_names=values["trial_names"],
     )

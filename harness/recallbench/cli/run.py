@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-from recallbench.cli.artifacts import Artifacts, show, write_artifacts
-from recallbench.cli.consoles import listener, results_console
+from recallbench.cli.artifacts import Artifacts, write_artifacts
+from recallbench.cli.consoles import listener
+from recallbench.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED, of_verdicts
 from recallbench.cli.parameters import options_from, suite_options
+from recallbench.cli.results import Form, format_option, show_run
 from recallbench.runner.execute import RunEnd, RunRequest, execute
 
-_INCOMPLETE = 3
-_INTERRUPTED = 130
 _PATH = click.Path(path_type=Path)
 
 
@@ -30,8 +30,11 @@ _PATH = click.Path(path_type=Path)
     "rope-mismatch: measure although another RoPE runs than was asked for.",
 )
 @click.option("--resume", type=_PATH, metavar="RUN", help="Go on with an unfinished run.")
-def command(out: Path | None, resume: Path | None, **suite: Any) -> int:  # noqa: ANN401 - the shared options
+@format_option
+def command(out: Path | None, resume: Path | None, form: Form, **suite: Any) -> int:  # noqa: ANN401 - the shared options
     """Ask a model for its pass keys and report recall by length and depth.
+
+    With a gate in the suite, exits with 0 for pass, 1 for fail and 4 for inconclusive.
 
     SUITE is a file or the name of a shipped suite (smoke). Without one, --model M asks 5 trials in
     each of 5 depths at those of 8,000 to 128,000 tokens that fit.
@@ -45,14 +48,17 @@ def command(out: Path | None, resume: Path | None, **suite: Any) -> int:  # noqa
     with listener() as told:
         end = execute(request, told)
     artifacts = write_artifacts(end.folder)
-    _show(end, artifacts)
+    show_run(artifacts, form)
+    _tell_incomplete(end, artifacts)
     if end.interrupted:
-        return _INTERRUPTED
-    return 0 if artifacts.is_complete and not end.failures else _INCOMPLETE
+        return INTERRUPTED
+    if artifacts.rules:
+        inconclusive = artifacts.rules.on_inconclusive
+        return of_verdicts(artifacts.verdicts, inconclusive, is_complete=not end.failures)
+    return DONE if artifacts.is_complete and not end.failures else INCOMPLETE
 
 
-def _show(end: RunEnd, artifacts: Artifacts) -> None:
-    show(artifacts, results_console())
+def _tell_incomplete(end: RunEnd, artifacts: Artifacts) -> None:
     if end.interrupted or end.failures or not artifacts.is_complete:
         click.echo(
             "recallbench: the run is incomplete; go on with: recallbench run --resume "

@@ -15,6 +15,14 @@ class Grid:
     """Needle depths as fractions of the haystack in [0, 1], ascending. Shape (n_depths,)."""
     trials: int
     """Trials in each cell."""
+    only: tuple[tuple[int, float], ...] | None = None
+    """Length and depth of each trial where only some are asked; None is all of every cell."""
+
+    def planned(self, length_tokens: int, depth: float) -> int:
+        """Trials that a cell is to have."""
+        if self.only is None:
+            return self.trials
+        return self.only.count((length_tokens, depth))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ from recallbench.engines.endpoint import EndpointRequest, LocalCounter, Served, 
 from recallbench.engines.endpoint_facts import EndpointFacts, endpoint_facts
 from recallbench.engines.openai_client import OpenAIClient
 from recallbench.engines.rope_reading import prove_rope
+from recallbench.engines.served_settings import NumberTypes, asked_types, differences
 from recallbench.engines.server_arguments import (
     VllmCommand,
     server_arguments,
     server_environment,
 )
+from recallbench.engines.server_metrics import ServerCounts, no_counts, read_counts
 from recallbench.engines.vllm_process import VllmServer, installed_vllm
 from recallbench.errors import EngineStartError
 from recallbench.rope.proof import RopeClaim, RopeProof, unverified
@@ -76,6 +79,8 @@ class OpenedEngine:
     """Whether it runs the RoPE that was asked for."""
     extra_tokens: int = 0
     """Tokens the server adds to every prompt beyond the local template."""
+    counts: Callable[[], Awaitable[ServerCounts | None]] = no_counts
+    """Reads what the server has counted until now; never raises for one that shows nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +144,11 @@ async def started_vllm(
                 kv_cache_tokens=capacity.tokens if capacity else None,
                 kv_max_concurrency=capacity.max_concurrency if capacity else None,
                 startup_s=facts.startup_s,
+                notes=differences(asked_types(start.variant), _served_types(proof)),
                 **_read_back(proof),
             ),
             proof=proof,
+            counts=partial(read_counts, client),
         )
     finally:
         await client.aclose()
@@ -174,6 +181,16 @@ def _read_back(proof: RopeProof) -> dict[str, Any]:
         "attention_backend": ", ".join(settings.get("attention_backends") or ()) or None,
         "block_size": settings.get("block_size"),
     }
+
+
+def _served_types(proof: RopeProof) -> NumberTypes:
+    """The part of them that says how numbers are kept."""
+    told = _read_back(proof)
+    return NumberTypes(
+        quantization=told["quantization"],
+        kv_cache_dtype=told["kv_cache_dtype"],
+        dtype=told["dtype"],
+    )
 
 
 def vllm_command(start: LocalStart) -> VllmCommand:
@@ -222,6 +239,7 @@ async def connected_endpoint(
             ),
             proof=unverified(_standing(shown)),
             extra_tokens=endpoint.extra_tokens,
+            counts=partial(read_counts, client),
         )
     finally:
         await client.aclose()

@@ -7,23 +7,22 @@ pyplot's state is read or left changed. Knows nothing about where the counts com
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recallbench.reports.cell_text import PLUS, cell_text
 from recallbench.reports.cell_words import words_legend
 from recallbench.reports.heatmap_axes import draw_bar, draw_cells, draw_panel
-from recallbench.reports.heatmap_layout import LEGIBLE, LINE, MARGIN, HeatmapLayout, fitting_layout
+from recallbench.reports.heatmap_caption import CaptionLine, filled, joined, write_caption
+from recallbench.reports.heatmap_layout import LEGIBLE, MARGIN, HeatmapLayout, fitting_layout
 from recallbench.reports.heatmap_page import HeatmapPage, fixed_style
 from recallbench.reports.notation import counted, written_interval, written_share
-from recallbench.reports.palette import FAINT, WARNING
+from recallbench.reports.palette import WARNING
 from recallbench.reports.remarks import remarks
 from recallbench.stats import CellSummary, VariantSummary
 
-_BETWEEN = " \N{MIDDLE DOT} "
-_CAPTION_CHARS = 132
-_MODEL_PX, _TITLE_PX, _CAPTION_PX = 38, 27, 22
+_MODEL_PX, _TITLE_PX = 38, 27
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +63,14 @@ def _page(summary: VariantSummary, labels: HeatmapLabels) -> HeatmapPage:
     draw_panel(page.axes(layout.panel), layout, summary.lengths)
     draw_cells(page.axes(layout.heat), layout, summary)
     draw_bar(page.axes(layout.bar))
-    for number, (line, colour) in enumerate(caption):
-        top = layout.caption_top + number * LINE
-        page.write(line, top=top, size_px=_CAPTION_PX, colour=colour)
+    write_caption(page, layout.caption_top, caption)
     return page
 
 
 def _write_title(page: HeatmapPage, overall: CellSummary, labels: HeatmapLabels) -> None:
     about = [labels.variant, f"RoPE {labels.rope}", labels.extra]
     page.write(labels.model, top=MARGIN, size_px=_MODEL_PX, bold=True, keep_end=True)
-    page.write(_joined(about), top=MARGIN + 56, size_px=_TITLE_PX)
+    page.write(joined(about), top=MARGIN + 56, size_px=_TITLE_PX)
     page.write(_result(overall), top=MARGIN + 98, size_px=_TITLE_PX)
 
 
@@ -88,9 +85,9 @@ def _result(overall: CellSummary) -> str:
     )
 
 
-def _caption(summary: VariantSummary, layout: HeatmapLayout) -> tuple[tuple[str, str], ...]:
-    warnings = [(remark, WARNING) for remark in remarks(summary.overall)]
-    return (*warnings, *((line, FAINT) for line in _filled(_legend(summary, layout))))
+def _caption(summary: VariantSummary, layout: HeatmapLayout) -> tuple[CaptionLine, ...]:
+    warnings = [CaptionLine(remark, WARNING) for remark in remarks(summary.overall)]
+    return (*warnings, *map(CaptionLine, filled(_legend(summary, layout))))
 
 
 def _legend(summary: VariantSummary, layout: HeatmapLayout) -> Iterator[str]:
@@ -104,17 +101,3 @@ def _legend(summary: VariantSummary, layout: HeatmapLayout) -> Iterator[str]:
         yield f"{PLUS}n: n more trials without recall"
     if layout.hits_px < LEGIBLE:
         yield f"{counted(summary.grid.trials, 'trial')} a cell, k/n left out for want of room"
-
-
-def _joined(parts: Iterable[str]) -> str:
-    return _BETWEEN.join(part for part in parts if part)
-
-
-def _filled(parts: Iterable[str]) -> list[str]:
-    lines: list[str] = []
-    for part in parts:
-        if lines and len(lines[-1] + _BETWEEN + part) <= _CAPTION_CHARS:
-            lines[-1] += _BETWEEN + part
-        else:
-            lines.append(part)
-    return lines

@@ -28,6 +28,8 @@ _RIGHT = 210
 _TITLE = 176
 _HEADS = 76
 _PANEL = 170
+_TITLE_LINES, _TITLE_LINE = 3, 42
+_HEAD_LINES, _HEAD_LINE = 2, 28
 _BOLD_WIDTH = 0.75
 _LEVEL_LABEL = 20
 
@@ -61,6 +63,12 @@ class HeatmapLayout:
     """Characters of the longest length."""
     caption_lines: int
     """Lines of text below the heatmap."""
+    title_lines: int = _TITLE_LINES
+    """Lines of text above the diagrams."""
+    head_lines: int = _HEAD_LINES
+    """Lines of numbers above each point of the panel; the first is bold."""
+    head_chars: int = 4
+    """Characters of the longest bold number."""
 
     @property
     def heat(self) -> Box:
@@ -72,7 +80,9 @@ class HeatmapLayout:
     @property
     def panel(self) -> Box:
         """The recall by length, over the columns of the cells."""
-        return Box(_LEFT, _TITLE + _HEADS, WIDTH - _LEFT - _RIGHT, _PANEL)
+        title = _TITLE + _TITLE_LINE * (self.title_lines - _TITLE_LINES)
+        heads = _HEADS + _HEAD_LINE * (self.head_lines - _HEAD_LINES)
+        return Box(_LEFT, title + heads, WIDTH - _LEFT - _RIGHT, _PANEL)
 
     @property
     def bar(self) -> Box:
@@ -120,7 +130,7 @@ class HeatmapLayout:
     @property
     def share_px(self) -> float:
         """Text size of a length's recall; may be too small to draw."""
-        return min(28.0, 0.95 * self.column / (_BOLD_WIDTH * 4))
+        return min(28.0, 0.95 * self.column / (_BOLD_WIDTH * self.head_chars))
 
     @property
     def length_hits_px(self) -> float:

@@ -1,11 +1,14 @@
-"""The colours of recall, from lost (dark) to recalled (light), and of text upon them.
+"""The colours of recall, from lost (dark) to recalled (light), of differences, and of text on them.
 
 Lightness rises evenly from 0 to 1, so the scale reads the same with any colour vision and in grey.
+Differences are near white at none and as dark for a loss as for a gain; orange and blue part them
+with any colour vision, and in grey only their text does.
 Knows no drawing library: a colour is a string such as ``#1d1333``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 SCALE = (
@@ -20,6 +23,10 @@ SCALE = (
     "#c0f7d8",
 )
 """Colours at evenly spaced recalls from 0 to 1: OKLCH lightness .22 to .93, hue 295 to 160."""
+LOSS_SCALE = ("#f7f7f7", "#f8cdba", "#ec9f7c", "#d26b38", "#9b471b", "#652d11")
+"""Colours at evenly spaced losses from none: OKLCH lightness .975 to .37, hue 45."""
+GAIN_SCALE = ("#f7f7f7", "#bddbfb", "#7fb9f5", "#3b90e0", "#1d66a7", "#12426d")
+"""The same for gains, at the same lightness: hue 250."""
 NO_DATA = "#eeeeee"
 """Ground of a cell without recall; lighter than any of SCALE but 1, and hatched besides."""
 HATCH = "#b4b4b4"
@@ -41,14 +48,13 @@ _LINEAR_BELOW = 0.04045
 
 def recall_colour(recall: float) -> str:
     """The colour of a recall in [0, 1], between its neighbours in SCALE."""
-    place = recall * (len(SCALE) - 1)
-    below = min(int(place), len(SCALE) - 2)
-    low, high = list(pairwise(SCALE))[below]
-    mixed = [
-        round(first + (second - first) * (place - below))
-        for first, second in zip(_channels(low), _channels(high), strict=True)
-    ]
-    return "#" + "".join(f"{channel:02x}" for channel in mixed)
+    return _between(SCALE, recall)
+
+
+def difference_colour(difference: float, limit: float) -> str:
+    """The colour of a difference in [-limit, limit]; one beyond has the colour of the end."""
+    scale = LOSS_SCALE if difference < 0 else GAIN_SCALE
+    return _between(scale, min(abs(difference) / limit, 1.0))
 
 
 def text_colour(ground: str) -> str:
@@ -66,6 +72,17 @@ def luminance(colour: str) -> float:
     """Relative luminance in [0, 1]. Source: WCAG 2.2, definition of relative luminance."""
     red, green, blue = (_linear(channel / 255) for channel in _channels(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _between(scale: Sequence[str], share: float) -> str:
+    place = share * (len(scale) - 1)
+    below = min(int(place), len(scale) - 2)
+    low, high = list(pairwise(scale))[below]
+    mixed = [
+        round(first + (second - first) * (place - below))
+        for first, second in zip(_channels(low), _channels(high), strict=True)
+    ]
+    return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 
 def _channels(colour: str) -> tuple[int, int, int]:

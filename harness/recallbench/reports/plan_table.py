@@ -38,7 +38,7 @@ def print_plan(view: PlanView, console: Console) -> None:
     lines = (
         f"lengths  {', '.join(map(written_length, grid.lengths))} tokens, template included",
         f"depths   {', '.join(map(written_depth, grid.depths))}",
-        f"trials   {grid.trials} a cell, {cells} cells: {len(plan.trials):,}",
+        _trials(plan, cells),
         f"answer   at most {plan.suite.budget.total_tokens:,} tokens\n",
     )
     for line in lines:
@@ -46,6 +46,18 @@ def print_plan(view: PlanView, console: Console) -> None:
     console.print(_variants(view))
     for line in _remarks(view):
         console.print(Text(line), soft_wrap=True)
+
+
+def _trials(plan: RunPlan, cells: int) -> str:
+    if plan.grid.only is not None:
+        return f"trials   {len(plan.trials):,}, chosen by name"
+    gate = plan.suite.gate
+    if gate is None or not gate.until_decided:
+        return f"trials   {plan.grid.trials} a cell, {cells} cells: {len(plan.trials):,}"
+    return (
+        f"trials   {plan.grid.trials} a cell, {cells} cells, and more until the verdict is "
+        f"settled: at most {len(plan.trials):,}"
+    )
 
 
 def _variants(view: PlanView) -> Table:

@@ -33,7 +33,10 @@ _RULES = box.Box(f"{_BLANK}\n{_BLANK}\n{_RULE}\n{_BLANK}\n{_RULE}\n{_RULE}\n{_BL
 
 
 def print_summary(
-    summaries: Iterable[VariantSummary], console: Console, notes: Mapping[str, str]
+    summaries: Iterable[VariantSummary],
+    console: Console,
+    notes: Mapping[str, str],
+    profiles: Mapping[str, Iterable[str]] | None = None,
 ) -> None:
     """Print each variant: recall by length, cells by depth and length where they fit, warnings.
 
@@ -41,6 +44,7 @@ def print_summary(
         summaries: one for each variant.
         console: where to.
         notes: by variant, a sentence to stand below its name.
+        profiles: by variant, sentences on how far its recall reaches.
     """
     for summary in summaries:
         console.print(_name(summary.variant, console))
@@ -51,6 +55,11 @@ def print_summary(
         matrix = _matrix(summary)
         if len(summary.grid.depths) > 1 and _fits(matrix, console):
             console.print(matrix)
+            console.print()
+        told = tuple((profiles or {}).get(summary.variant, ()))
+        for sentence in told:
+            console.print(_drawable(sentence, console))
+        if told:
             console.print()
         sentences = remarks(summary.overall)
         for sentence in sentences:

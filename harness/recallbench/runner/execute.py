@@ -25,6 +25,7 @@ from recallbench.runner.preparation import (
     prompt_kit,
 )
 from recallbench.runner.progress import Listener
+from recallbench.runner.refusals import refuse_other_questions
 from recallbench.runner.run_facts import first_facts, refuse_another, refuse_other_prompts
 from recallbench.runner.session import Session
 from recallbench.suite import (
@@ -121,6 +122,7 @@ def execute(request: RunRequest, listener: Listener) -> RunEnd:
     kit = prompt_kit(planned.plan, planned.models, listener.say)
     if facts:
         refuse_other_prompts(folder, facts, kit)
+    _refuse_other_questions(planned, kit)
     for text in _worth_saying(planned.plan, kit):
         listener.say(text)
     if not facts:
@@ -162,6 +164,12 @@ async def run_session(session: Session, interrupt: Interrupt) -> list[str]:
             if not interrupt.stopping:
                 raise
             return []
+
+
+def _refuse_other_questions(planned: Planned, kit: PromptKit) -> None:
+    """Before an engine is started; a server's own prompts are known once it is connected."""
+    for each in planned.plan.variants:
+        refuse_other_questions(planned.plan, each, None if planned.served else kit.build)
 
 
 def _new(request: RunRequest) -> tuple[RunFolder, None, SuiteFile]:

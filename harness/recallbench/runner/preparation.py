@@ -12,7 +12,7 @@ from typing import Any
 from recallbench.domain import Prompt, Trial
 from recallbench.engines.embedded_model import EMBEDDED, default_cache, ensure_embedded_model
 from recallbench.engines.vllm_process import installed_vllm
-from recallbench.errors import PromptError, SuiteError
+from recallbench.errors import CheckpointError, PromptError, SuiteError
 from recallbench.prompts.builder import SPARE_TOKENS, PromptBuilder
 from recallbench.prompts.chat_template import ChatFrame
 from recallbench.prompts.corpus import Corpus, tokenize_haystack
@@ -149,7 +149,16 @@ def model_path(name: str, say: Say) -> str:
     """Folder or hub id of a model; the embedded one is built where it is not yet."""
     if name == EMBEDDED:
         return str(ensure_embedded_model(default_cache(), say))
-    return str(Path(name).expanduser()) if Path(name).expanduser().is_dir() else name
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return str(folder)
+    if name.startswith(("~", "/", "./", "../")):
+        raise CheckpointError(
+            f"model {name}: no such folder. Give a folder or a hub id; the 4-bit checkpoint of the "
+            "embedded model is made by: scripts/environment quantize && .venv/quantize/bin/python "
+            f"scripts/quantize_embedded.py {name}"
+        )
+    return name
 
 
 def _check_thinking(suite: Suite, models: Models) -> None:
@@ -205,6 +214,7 @@ def _prompt_facts(
     haystack: Haystack, corpus: Corpus, recipe: Recipe, models: Models
 ) -> dict[str, Any]:
     return {
+        "layout": "single",
         "tokenizer": models.tokenizer_name,
         "tokenizer_fingerprint": models.tokenizer.fingerprint,
         "chat_template": models.tokenizer.has_chat_template,

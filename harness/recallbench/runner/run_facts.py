@@ -41,6 +41,7 @@ def first_facts(plan: RunPlan, kit: PromptKit, command: str) -> dict[str, Any]:
             "lengths": list(plan.grid.lengths),
             "depths": list(plan.grid.depths),
             "trials": plan.grid.trials,
+            "only": plan.grid.only and [list(cell) for cell in plan.grid.only],
         },
         "prompts": kit.facts,
         "notes": list(kit.notes),
@@ -134,5 +135,6 @@ def _variant_facts(planned: PlannedVariant) -> dict[str, Any]:
         "reasons": list(planned.reasons),
         "state": "owed",
         "engine": None,
+        "cost": None,
         "error": None,
     }

@@ -7,19 +7,29 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from recallbench.domain import Outcome, Prompt, Trial, TrialRecord
+from recallbench.domain import Prompt, Trial, TrialRecord
 from recallbench.engines.opened import OpenedEngine
-from recallbench.errors import EngineError, EngineLostError, RopeMismatchError
-from recallbench.journal import Journal, RunFolder
-from recallbench.preflight import ROPE_MISMATCH
-from recallbench.rope import ProofStatus, RopeProof
+from recallbench.engines.server_metrics import ServerCounts
+from recallbench.errors import EngineError, EngineLostError
+from recallbench.journal import Journal, RunFolder, read_journal
+from recallbench.rope import RopeProof
 from recallbench.rope.proof import with_twin
 from recallbench.runner.asking import Asker
 from recallbench.runner.dispatch import dispatch
+from recallbench.runner.drawing import Drawing
 from recallbench.runner.interrupt import Interrupt
+from recallbench.runner.owed import TrialSource
 from recallbench.runner.progress import Listener
+from recallbench.runner.refusals import (
+    refuse_another_engine,
+    refuse_mismatch,
+    refuse_other_questions,
+)
 from recallbench.runner.run_facts import proof_facts
+from recallbench.runner.sources import baseline_first, source_of
 from recallbench.scoring import ScoringRule
+from recallbench.stats import latest
+from recallbench.stats.cost import added
 from recallbench.suite import PlannedVariant, RunPlan
 
 Opener = Callable[[PlannedVariant], AbstractAsyncContextManager[OpenedEngine]]
@@ -56,7 +66,7 @@ class Session:
             Why variants were left unfinished, in words; empty if none was.
         """
         failures = []
-        for planned in self.plan.variants:
+        for planned in baseline_first(self.plan):
             if self.interrupt.stopping:
                 break
             try:
@@ -75,35 +85,49 @@ class Session:
     async def _run_variant(self, planned: PlannedVariant) -> None:
         name = planned.variant.name
         trials = self.plan.trials_for(planned)
-        owed = owed_trials(trials, self.records, name)
-        if not owed:
-            self.listener.say(f"{name}: all {len(trials)} trials are in the journal")
+        source = source_of(self.plan, planned, self._records_now())
+        if source.is_over:
+            self.listener.say(f"{name}: {source.told}")
+            self._note(planned, {"state": "asked"})
             return
         async with self.opener(planned) as opened:
-            self._refuse_another_engine(planned, opened)
+            refuse_another_engine(self._entry(planned), opened, self.records)
             proof = self._proof(planned, opened)
             news = {"engine": asdict(opened.facts), "rope_effective": proof_facts(proof)}
             self._note(planned, {"state": "started", "error": None, **news})
-            self._refuse_mismatch(planned, proof)
+            self.listener.say(f"{name}: RoPE {proof.status}: {'; '.join(proof.reasons)}")
+            refuse_mismatch(planned, proof)
             for note in opened.facts.notes:
                 self.listener.say(f"{name}: {note}")
-            self.listener.begin(name, len(trials) - len(owed), len(trials))
-            await dispatch(
-                self._asker(name, opened),
-                owed,
-                concurrency=min(self.plan.suite.form.engine.concurrency, len(owed)),
-                interrupt=self.interrupt,
-                keep=self._keep,
-            )
+            build = self._build_for(opened)
+            refuse_other_questions(self.plan, planned, build)
+            self.listener.begin(name, source.done, len(trials))
+            before = await opened.counts()
+            try:
+                await dispatch(
+                    self._asker(name, opened, build),
+                    source,
+                    concurrency=min(self.plan.suite.form.engine.concurrency, len(trials)),
+                    interrupt=self.interrupt,
+                    keep=lambda record: self._keep(record, source),
+                )
+            finally:
+                self._note_cost(planned, before, await opened.counts())
         if not self.interrupt.stopping:
             self._note(planned, {"state": "asked"})
+        if isinstance(source, Drawing):
+            self.listener.say(f"{name}: {source.told}")
 
-    def _asker(self, name: str, opened: OpenedEngine) -> Asker:
+    def _build_for(self, opened: OpenedEngine) -> Callable[[Trial], Prompt]:
+        """Prompts as this engine is sent them: shorter by what its server adds."""
+        return lambda trial: self.build(trial, opened.extra_tokens)
+
+    def _asker(self, name: str, opened: OpenedEngine, build: Callable[[Trial], Prompt]) -> Asker:
         form = self.plan.suite.form
         return Asker(
             variant=name,
             engine=opened.engine,
-            build=lambda trial: self.build(trial, opened.extra_tokens),
+            build=build,
             budget=self.plan.suite.budget,
             rule=ScoringRule(
                 thinking=form.prompt.thinking == "on", thinking_end=form.answer.thinking_end
@@ -126,34 +150,29 @@ class Session:
         claim = planned.claim
         return with_twin(opened.proof, claim, others) if claim else opened.proof
 
-    def _refuse_mismatch(self, planned: PlannedVariant, proof: RopeProof) -> None:
-        """Tell how far the RoPE is proved; one that is another is not measured unless allowed."""
-        reasons = "; ".join(proof.reasons)
-        self.listener.say(f"{planned.variant.name}: RoPE {proof.status}: {reasons}")
-        if proof.status is not ProofStatus.MISMATCH:
-            return
-        if ROPE_MISMATCH not in planned.variant.allow:
-            raise RopeMismatchError(
-                f"not measured, as it runs another RoPE than was asked for: {reasons}. Mend the "
-                f"variant (recallbench check), or measure it all the same (--allow {ROPE_MISMATCH})"
-            )
-
-    def _refuse_another_engine(self, planned: PlannedVariant, opened: OpenedEngine) -> None:
-        """One variant's trials are all of one engine: half of each would be neither's recall."""
-        name = planned.variant.name
-        if not any(record.variant == name for record in self.records):
-            return
-        before = next(e for e in self.folder.read_facts()["variants"] if e["name"] == name)
-        then, now = (before["engine"] or {}).get("version"), opened.facts.version
-        if then and now and then != now:
-            raise EngineError(
-                f"its first trials were asked of vLLM {then} and this is {now}; go on with {then}, "
-                "or begin a new run"
-            )
-
-    def _keep(self, record: TrialRecord) -> None:
+    def _keep(self, record: TrialRecord, source: TrialSource) -> None:
         self.journal.append(record)
+        source.tell(record)
         self.listener.trial(record)
+
+    def _note_cost(
+        self, planned: PlannedVariant, before: ServerCounts | None, after: ServerCounts | None
+    ) -> None:
+        """Add what the server has counted meanwhile to what it had in earlier sessions."""
+        grown = after.since(before) if before and after else None
+        if grown is None:
+            return
+        before_it = self._entry(planned).get("cost")
+        self._note(planned, {"cost": added(before_it, asdict(grown))})
+
+    def _records_now(self) -> tuple[TrialRecord, ...]:
+        """What the journal holds, of this session too."""
+        return latest(read_journal(self.folder.journal_path))
+
+    def _entry(self, planned: PlannedVariant) -> dict[str, Any]:
+        """The variant's entry in ``run.json``."""
+        entries: list[dict[str, Any]] = self.folder.read_facts()["variants"]
+        return next(entry for entry in entries if entry["name"] == planned.variant.name)
 
     def _note(self, planned: PlannedVariant, news: dict[str, Any]) -> None:
         """Put news of a variant into ``run.json``."""
@@ -163,11 +182,3 @@ class Session:
                 entry.update(news)
         del facts["schema"]
         self.folder.write_facts(facts)
-
-
-def owed_trials(
-    trials: Collection[Trial], records: Collection[TrialRecord], variant: str
-) -> tuple[Trial, ...]:
-    """Trials without a record, and those whose last record is an error."""
-    last = {record.trial_id: record.outcome for record in records if record.variant == variant}
-    return tuple(trial for trial in trials if last.get(trial.trial_id) in {None, Outcome.ERRORED})

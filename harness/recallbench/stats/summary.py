@@ -8,7 +8,7 @@ or how a summary is shown.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from statistics import fmean, median
@@ -109,6 +109,7 @@ def summarize(
     variant: str,
     grid: Grid,
     asked_lengths: Collection[int] | None = None,
+    is_settled: bool = False,
 ) -> VariantSummary:
     """Count the records of one variant.
 
@@ -117,6 +118,7 @@ def summarize(
         variant: name of the variant to count.
         grid: the grid of the run.
         asked_lengths: the part of ``grid.lengths`` planned for this variant; None is all of them.
+        is_settled: whether its verdict ended it, so that no further trial is owed.
 
     Raises:
         RunFolderError: a record stands in a cell that the grid does not have.
@@ -128,7 +130,7 @@ def summarize(
             for place in _places(record.length_tokens, record.depth):
                 groups[place].append(record)
     planned = frozenset(grid.lengths if asked_lengths is None else asked_lengths)
-    owed = _owed(groups, grid, planned)
+    owed = _owed(groups, grid, frozenset() if is_settled else planned)
 
     def line(length: int | None, depth: float | None) -> CellSummary:
         place = (length, depth)
@@ -144,13 +146,13 @@ def summarize(
 
 
 def _owed(
-    groups: Mapping[_Place, Sequence[TrialRecord]], grid: Grid, asked_lengths: frozenset[int]
+    groups: defaultdict[_Place, list[TrialRecord]], grid: Grid, asked_lengths: frozenset[int]
 ) -> Counter[_Place]:
     owed = Counter[_Place]()
     for length, depth in product(grid.lengths, grid.depths):
         if length in asked_lengths:
             for place in _places(length, depth):
-                owed[place] += max(0, grid.trials - len(groups.get((length, depth), ())))
+                owed[place] += max(0, grid.planned(length, depth) - len(groups[length, depth]))
     return owed
 
 

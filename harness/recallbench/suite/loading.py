@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -38,12 +39,14 @@ def shipped_suites() -> dict[str, Path]:
 
 
 def load_suite(name_or_path: str) -> SuiteFile:
-    """A suite by file path or by the name of a shipped one.
+    """A suite by file path, by the name of a shipped one, or that of a run by its folder.
 
     Raises:
         SuiteError: there is none, or it is not a suite.
     """
     path = Path(name_or_path)
+    if (path / "run.json").is_file():
+        return _suite_of_run(path)
     if not path.is_file():
         shipped = shipped_suites()
         if name_or_path not in shipped:
@@ -57,7 +60,7 @@ def load_suite(name_or_path: str) -> SuiteFile:
             content = yaml.load(stream, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise SuiteError(f"{path}: cannot be read as YAML: {error}") from error
-    return _files_beside(parse_suite(content, str(path)), path.parent)
+    return _paths_beside(parse_suite(content, str(path)), path.parent)
 
 
 def parse_suite(content: object, where: str) -> SuiteFile:
@@ -119,14 +122,29 @@ def _float_rope(variant: object) -> object:
     return variant
 
 
-def _files_beside(suite: SuiteFile, folder: Path) -> SuiteFile:
-    """Relative haystack files are meant from the suite file's folder."""
-    haystack = suite.prompt.haystack
-    if not isinstance(haystack, FilesHaystack):
-        return suite
-    files = [str((folder / file).resolve()) for file in haystack.files]
-    prompt = suite.prompt.model_copy(update={"haystack": FilesHaystack(files=files)})
-    return suite.model_copy(update={"prompt": prompt})
+def _suite_of_run(folder: Path) -> SuiteFile:
+    """The suite that a run's folder holds; its paths are whole already."""
+    path = folder / "run.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SuiteError(f"{path}: cannot be read: {error}") from error
+    return parse_suite(content.get("suite") if isinstance(content, dict) else content, str(path))
+
+
+def _paths_beside(suite: SuiteFile, folder: Path) -> SuiteFile:
+    """Relative haystack files and baselines are meant from the suite file's folder."""
+    haystack, gate = suite.prompt.haystack, suite.gate
+    if isinstance(haystack, FilesHaystack):
+        files = [str((folder / file).resolve()) for file in haystack.files]
+        prompt = suite.prompt.model_copy(update={"haystack": FilesHaystack(files=files)})
+        suite = suite.model_copy(update={"prompt": prompt})
+    if gate and gate.baseline and gate.baseline.run:
+        run = str((folder / gate.baseline.run).resolve())
+        baseline = gate.baseline.model_copy(update={"run": run})
+        gate = gate.model_copy(update={"baseline": baseline})
+        suite = suite.model_copy(update={"gate": gate})
+    return suite
 
 
 def _explained(error: ValidationError) -> Iterator[str]:

@@ -45,6 +45,8 @@ class Options:
     """Added to the engine's arguments."""
     variants: tuple[str, ...] = ()
     """Names of the variants to keep; empty keeps all."""
+    trial_names: tuple[str, ...] = ()
+    """Names of the trials to ask, without a gate; empty asks all."""
 
 
 def suite_with(options: Options) -> SuiteFile:
@@ -60,6 +62,9 @@ def suite_with(options: Options) -> SuiteFile:
     if options.endpoint:
         kept = content["endpoint"] or {}
         content["endpoint"] = {**kept, "url": options.endpoint}
+    if options.trial_names:
+        # A few chosen trials say nothing of recall as a whole.
+        content["grid"]["only"], content["gate"] = list(options.trial_names), None
     if options.haystack:
         content["prompt"]["haystack"] = _haystack(options.haystack)
     suite = with_allowed(parse_suite(content, options.suite or "command line"), options.allow)

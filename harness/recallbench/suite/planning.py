@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recallbench.domain import Grid, Trial, Variant
 from recallbench.errors import SuiteError
 from recallbench.rope import CheckpointConfig, RopeClaim, RopeOverride, TableShape, rope_override
 from recallbench.rope.cos_sin import is_by_layer
 from recallbench.suite.resolved import Suite
-from recallbench.suite.trials import trials_of
+from recallbench.suite.trials import trials_named, trials_of
 
 DEFAULT_LENGTHS = (8_000, 16_000, 32_000, 64_000, 128_000)
 """Prompt lengths of a run that names none; those that fit are taken."""
@@ -91,7 +91,7 @@ class RunPlan:
     grid: Grid
     """Cells and repeats."""
     trials: tuple[Trial, ...]
-    """All trials in the order they are asked."""
+    """All trials that may be asked, in their order; a gate may settle before the last."""
     variants: tuple[PlannedVariant, ...]
     """In the order they are started."""
     serving: Serving
@@ -129,18 +129,25 @@ def plan_run(
     lengths = tuple(asked) if asked else _default_lengths(suite, drafts)
     variants = tuple(_planned(draft, suite, lengths) for draft in drafts)
     _refuse_unserved(suite, lengths, variants)
-    grid = Grid(
-        lengths=lengths,
-        depths=tuple(suite.form.grid.depths),
-        trials=suite.form.grid.trials,
-    )
+    grid, trials = _trials(suite, lengths)
     return RunPlan(
         suite=suite,
         grid=grid,
-        trials=trials_of(grid, suite.recipe_digest),
+        trials=trials,
         variants=variants,
         serving=serving,
     )
+
+
+def _trials(suite: Suite, lengths: tuple[int, ...]) -> tuple[Grid, tuple[Trial, ...]]:
+    form = suite.form.grid
+    grid = Grid(lengths=lengths, depths=tuple(form.depths), trials=form.trials)
+    if form.only is not None:
+        trials = trials_named(form.only, grid, suite.recipe_digest)
+        return replace(grid, only=tuple((t.length_tokens, t.depth) for t in trials)), trials
+    gate = suite.gate
+    most = gate.max_trials if gate and gate.until_decided else form.trials
+    return grid, trials_of(replace(grid, trials=max(most, form.trials)), suite.recipe_digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

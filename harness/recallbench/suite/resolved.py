@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 
 from recallbench.domain import AnswerBudget, RopeRequest, Variant
+from recallbench.domain.gate_rules import GateRules
 from recallbench.suite.schema import SuiteFile, VariantForm
 
 
@@ -24,6 +25,8 @@ class Suite:
     """The serving configurations."""
     budget: AnswerBudget
     """What a model may generate."""
+    gate: GateRules | None = None
+    """What its variants are held against; None: no verdict."""
 
 
 def resolve(form: SuiteFile) -> Suite:
@@ -44,6 +47,7 @@ def resolve(form: SuiteFile) -> Suite:
             answer_tokens=form.answer.max_tokens,
             thinking_tokens=form.answer.thinking_tokens if thinking else 0,
         ),
+        gate=form.gate.rules() if form.gate else None,
     )
 
 

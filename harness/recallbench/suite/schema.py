@@ -12,12 +12,14 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
     model_validator,
 )
+
+from recallbench.suite.form import Form, Length, Name, ascending
+from recallbench.suite.gate_form import GateForm
 
 INSTRUCTION = (
     "A pass key is hidden somewhere in the text below. Read the text and remember the pass key: "
@@ -52,35 +54,23 @@ def _as_switch(value: object) -> object:
     return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
 
 
-def _ascending(values: list[Any]) -> list[Any]:
-    if len(set(values)) != len(values):
-        raise ValueError("a value stands here twice")
-    return sorted(values)
-
-
 PublicText = Annotated[str, AfterValidator(_no_key)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
-Length = Annotated[int, Field(ge=1)]
 Depth = Annotated[float, Field(ge=0, le=1)]
-
-
-class Form(BaseModel):
-    """Unknown keys are errors, values are fixed once read, numbers are not guessed from text."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class GridForm(Form):
     """Which cells, and how often."""
 
-    lengths: Annotated[list[Length], Field(min_length=1), AfterValidator(_ascending)] | None = None
+    lengths: Annotated[list[Length], Field(min_length=1), AfterValidator(ascending)] | None = None
     """Whole-prompt lengths in tokens; null takes those of 8,000 to 128,000 that fit."""
-    depths: Annotated[list[Depth], Field(min_length=1), AfterValidator(_ascending)] = [
+    depths: Annotated[list[Depth], Field(min_length=1), AfterValidator(ascending)] = [
         0.0, 0.25, 0.5, 0.75, 1.0,
     ]  # fmt: skip
     """Needle depths, 0 first to 1 last."""
     trials: Annotated[int, Field(ge=1)] = 5
     """Trials in each cell."""
+    only: Annotated[list[str], Field(min_length=1)] | None = None
+    """Names of the trials to ask; null is all of them."""
 
 
 class KeyForm(Form):
@@ -231,6 +221,8 @@ TAGGED_FORMS: dict[int | str, type[BaseModel] | None] = {
     "[factor]": None,
     "[parameters]": None,
     "[key]": None,
+    "[level]": None,
+    "[by length]": None,
 }
 """Names of union branches in pydantic's paths, which are no keys to a user, and their forms."""
 
@@ -260,7 +252,7 @@ class VariantForm(Form):
     """Further environment variables for this variant."""
     allow: list[str] = []
     """Preflight rules that do not stop it, and rope-mismatch: measured although RoPE is wrong."""
-    lengths: Annotated[list[Length], Field(min_length=1), AfterValidator(_ascending)] | None = None
+    lengths: Annotated[list[Length], Field(min_length=1), AfterValidator(ascending)] | None = None
     """The grid's lengths that this variant is asked; null is all."""
 
     @model_validator(mode="after")
@@ -295,6 +287,8 @@ class SuiteFile(Form):
     """Ask this server and start none."""
     variants: Annotated[list[VariantForm], Field(min_length=1)] = [VariantForm(name="native")]
     """Serving configurations; each is one engine start and is asked the same trials."""
+    gate: GateForm | None = None
+    """What every variant is held against; null: the run ends without a verdict."""
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> SuiteFile:
@@ -302,6 +296,17 @@ class SuiteFile(Form):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"variants: the name {twice[0]!r} stands twice")
+        return self
+
+    @model_validator(mode="after")
+    def _baseline_is_a_variant(self) -> SuiteFile:
+        baseline = self.gate.baseline if self.gate else None
+        names = [variant.name for variant in self.variants]
+        if baseline and baseline.run is None and baseline.variant not in names:
+            raise ValueError(
+                f"gate.baseline.variant: got {baseline.variant!r}; allowed is a variant of this "
+                f"suite ({', '.join(names)}), or name a stored run's folder: gate.baseline.run"
+            )
         return self
 
     @model_validator(mode="after")

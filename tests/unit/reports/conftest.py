@@ -1,12 +1,14 @@
-"""Summaries written as letters: enough to see what a report must show."""
+"""Summaries and comparisons written as letters: enough to see what a report must show."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
 from recallbench.domain import Grid, Outcome, TrialRecord
+from recallbench.gate.comparison import Comparison, compare
 from recallbench.stats import VariantSummary, summarize
 
 OUTCOMES = {
@@ -53,3 +55,68 @@ def summary_of(
 def make_summary() -> Callable[..., VariantSummary]:
     """The function above; fixtures of functions need no package of tests."""
     return summary_of
+
+
+def comparison_of(
+    cells: Mapping[tuple[int, float], tuple[str, str]],
+    *,
+    names: tuple[str, str] = ("base", "fp8"),
+    **terms: Any,
+) -> Comparison:
+    """Compare trials given as letters of A and of B for each (length, depth)."""
+    records: tuple[list[TrialRecord], list[TrialRecord]] = ([], [])
+    for (length, depth), both in cells.items():
+        for held, name, letters in zip(records, ("base", "fp8"), both, strict=True):
+            held.extend(
+                TrialRecord(
+                    variant=name,
+                    trial_id=f"{length}-{depth:g}-{repeat}",
+                    length_tokens=int(length),
+                    depth=depth,
+                    repeat=repeat,
+                    outcome=OUTCOMES[letter],
+                    key="4711",
+                )
+                for repeat, letter in enumerate(letters)
+            )
+    return compare(*records, names, **terms)
+
+
+@pytest.fixture(scope="session")
+def make_comparison() -> Callable[..., Comparison]:
+    """The function above, which compares the same letters once."""
+    made: dict[str, Comparison] = {}
+
+    def make(cells: Mapping[tuple[int, float], tuple[str, str]], **terms: Any) -> Comparison:
+        key = repr((cells, terms))
+        if key not in made:
+            made[key] = comparison_of(cells, **terms)
+        return made[key]
+
+    return make
+
+
+@pytest.fixture
+def run_entry() -> dict[str, Any]:
+    """A variant's entry in ``run.json``, as a run without ``cost`` has it."""
+    return {
+        "name": "fp8",
+        "model": "Qwen/Qwen3-8B",
+        "rope_label": "yarn x4",
+        "rope_effective": {"status": "proved", "reasons": []},
+        "max_model_len": 131_072,
+        "quantization": "fp8",
+        "kv_cache_dtype": "auto",
+        "dtype": None,
+        "engine": {
+            "version": "0.12.0",
+            "max_model_len": 131_072,
+            "kv_cache_tokens": 400_000,
+            "kv_max_concurrency": 3.05,
+            "startup_s": 61.7,
+            "dtype": "bfloat16",
+            "quantization": "fp8",
+            "kv_cache_dtype": "bfloat16",
+            "attention_backend": None,
+        },
+    }

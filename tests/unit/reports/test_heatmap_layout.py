@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -82,3 +83,16 @@ def test_the_layout_is_of_the_longest_texts(make_summary: Callable[..., VariantS
     assert found.hits_chars == len("10/10")
     assert found.length_hits_chars == len("10/10")
     assert found.label_chars == len("128,000")
+
+
+def test_more_lines_above_move_everything_down() -> None:
+    usual = layout(3, 3)
+
+    taller = replace(usual, title_lines=4, head_lines=3)
+
+    assert taller.panel.top - usual.panel.top == 42 + 28
+    assert taller.heat.top - usual.heat.top == taller.height - usual.height == 42 + 28
+
+
+def test_longer_heads_are_smaller_where_columns_are_narrow() -> None:
+    assert replace(layout(12, 3), head_chars=6).share_px < layout(12, 3).share_px

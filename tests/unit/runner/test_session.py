@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from array import array
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +14,15 @@ import pytest
 
 from recallbench.domain import Outcome, Prompt, Trial, TrialRecord
 from recallbench.engines.opened import EngineFacts, OpenedEngine
-from recallbench.engines.scripted import Script, ScriptedEngine, answer, perfect_recall
-from recallbench.errors import EngineLostError, EngineStartError, RequestError
+from recallbench.engines.scripted import (
+    Script,
+    ScriptedEngine,
+    answer,
+    no_recall,
+    perfect_recall,
+)
+from recallbench.engines.server_metrics import ServerCounts, no_counts
+from recallbench.errors import ComparisonError, EngineLostError, EngineStartError, RequestError
 from recallbench.journal import Journal, RunFolder, read_journal
 from recallbench.rope import CheckpointConfig, parse_config
 from recallbench.rope.proof import (
@@ -28,7 +35,7 @@ from recallbench.rope.proof import (
 )
 from recallbench.runner.interrupt import Interrupt
 from recallbench.runner.run_facts import proof_facts
-from recallbench.runner.session import Opener, Session, owed_trials
+from recallbench.runner.session import Opener, Session
 from recallbench.suite import PlannedVariant, RunPlan, Serving, parse_suite, plan_run, resolve
 
 NO_PROOF = unverified("scripted")
@@ -70,7 +77,9 @@ class Told:
 
 
 def plan(
-    variants: list[dict[str, Any]] = VARIANTS, config: CheckpointConfig | None = None
+    variants: list[dict[str, Any]] = VARIANTS,
+    config: CheckpointConfig | None = None,
+    gate: dict[str, Any] | None = None,
 ) -> RunPlan:
     form = parse_suite(
         {
@@ -79,6 +88,7 @@ def plan(
             "grid": {"lengths": [100, 200], "depths": [0.0, 1.0], "trials": 2},
             "engine": {"concurrency": 2, "attempts": 1},
             "variants": variants,
+            "gate": gate,
         },
         "test",
     )
@@ -141,6 +151,11 @@ def opener(
     return open_engine
 
 
+def blank(*names: str) -> list[dict[str, Any]]:
+    """Entries of ``run.json`` before any engine was up."""
+    return [{"name": name, "engine": None, "rope_effective": NOT_STARTED} for name in names]
+
+
 def run(
     folder: Path,
     using: Opener,
@@ -150,8 +165,7 @@ def run(
 ) -> list[str]:
     run_folder = RunFolder(folder)
     folder.mkdir(exist_ok=True)
-    blank = [{**variant, "engine": None, "rope_effective": NOT_STARTED} for variant in VARIANTS]
-    run_folder.write_facts({"variants": variants or blank})
+    run_folder.write_facts({"variants": variants or blank("one", "two")})
     with Journal(run_folder.journal_path) as journal:
         session = Session(
             plan=of,
@@ -238,12 +252,14 @@ def test_an_engine_that_does_not_start_leaves_its_variant_owed_and_the_others_as
     assert states == {"one": "failed", "two": "asked"}
 
 
-def test_an_engine_lost_half_way_gives_no_misses_and_names_its_log(tmp_path: Path) -> None:
-    def dying(target: Prompt, request: int) -> Any:
-        if request >= 3:
-            raise EngineLostError("no connection")
-        return perfect_recall(target, request)
+def dying(target: Prompt, request: int) -> Any:
+    """Gone after three answers."""
+    if request >= 3:
+        raise EngineLostError("no connection")
+    return perfect_recall(target, request)
 
+
+def test_an_engine_lost_half_way_gives_no_misses_and_names_its_log(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     folder.mkdir()
     log = RunFolder(folder).log_path("one")
@@ -400,27 +416,204 @@ def test_unlike_requests_with_equal_tables_fail_the_later_variant(
         assert "its rotary tables are those of variant one" in failures[0]
 
 
-@pytest.mark.parametrize(
-    ("outcome", "owed"),
-    [
-        (Outcome.RECALLED, False),
-        (Outcome.MISSED, False),
-        (Outcome.TRUNCATED, False),
-        (Outcome.OVERFLOW, False),
-        (Outcome.ERRORED, True),
-    ],
-)
-def test_only_errors_and_gaps_are_owed(outcome: Outcome, owed: bool) -> None:  # noqa: FBT001 - a table's column
-    trial = Trial(trial_id="t", length_tokens=1, depth=0.0, repeat=0)
-    record = TrialRecord(
-        variant="v",
-        trial_id="t",
-        length_tokens=1,
-        depth=0.0,
-        repeat=0,
-        outcome=outcome,
-        key="k",
-    )
+def names_of(records: Iterable[TrialRecord]) -> list[str]:
+    """The variants in the order they were asked."""
+    return list(dict.fromkeys(record.variant for record in records))
 
-    assert owed_trials([trial], [record], "v") == ((trial,) if owed else ())
-    assert owed_trials([trial], [record], "another") == (trial,)
+
+DRAWN = {"floor": 0.95, "until": "decided", "max_trials": 40}
+
+
+@pytest.mark.parametrize(
+    ("script", "verdict", "most"), [(perfect_recall, "pass", 80), (no_recall, "fail", 8)]
+)
+def test_a_gate_that_draws_stops_when_its_verdict_is_settled(
+    tmp_path: Path, script: Script, verdict: str, most: int
+) -> None:
+    told = Told()
+
+    failures = run(tmp_path / "r", opener(lambda _: script, []), told, plan(gate=DRAWN))
+
+    assert failures == []
+    for name in ("one", "two"):
+        asked = [record for record in told.records if record.variant == name]
+        assert len(asked) <= most
+        assert f"{name}: {verdict} after {len(asked)} of at most 160 trials" in told.said
+    assert told.begun[0] == ("one", 0, 160)
+    assert {entry["state"] for entry in entries(tmp_path / "r").values()} == {"asked"}
+
+
+def test_what_is_settled_is_not_drawn_again_and_its_engine_not_started(tmp_path: Path) -> None:
+    opened, again = list[ScriptedEngine](), Told()
+    using = opener(lambda _: perfect_recall, opened)
+    run(tmp_path / "r", using, Told(), plan(gate=DRAWN))
+
+    run(tmp_path / "r", using, again, plan(gate=DRAWN))
+
+    assert len(opened) == 2
+    assert again.records == []
+    assert any(said.startswith("one: pass after ") for said in again.said)
+    assert {entry["state"] for entry in entries(tmp_path / "r").values()} == {"asked"}
+
+
+def test_a_gate_that_does_not_draw_asks_everything(tmp_path: Path) -> None:
+    told = Told()
+
+    run(tmp_path / "r", opener(lambda _: no_recall, []), told, plan(gate={"floor": 0.95}))
+
+    assert len(told.records) == 16
+
+
+AGAINST_TWO = {"baseline": {"variant": "two", "max_drop": 0.2}}
+
+
+@pytest.mark.parametrize(
+    ("gate", "order"), [(AGAINST_TWO, ["two", "one"]), (None, ["one", "two"])], ids=["gate", "none"]
+)
+def test_what_others_are_compared_with_is_asked_before_them(
+    tmp_path: Path, gate: dict[str, Any] | None, order: list[str]
+) -> None:
+    told = Told()
+
+    run(tmp_path / "r", opener(lambda _: perfect_recall, []), told, plan(gate=gate))
+
+    assert names_of(told.records) == order
+
+
+@pytest.mark.parametrize(("most", "in_full"), [(12, 48), (1, 8)])
+def test_a_drawn_comparison_asks_its_baseline_in_full_and_the_others_as_far_as_needed(
+    tmp_path: Path, most: int, in_full: int
+) -> None:
+    """In full is all that the others may be asked: the grid's own number where that is more."""
+    gate = {**AGAINST_TWO, "until": "decided", "max_trials": most}
+    using = opener(lambda name: perfect_recall if name == "two" else no_recall, [])
+    told = Told()
+
+    failures = run(tmp_path / "r", using, told, plan(gate=gate))
+
+    assert failures == []
+    asked = [record.variant for record in told.records]
+    assert names_of(told.records) == ["two", "one"]
+    assert asked.count("two") == in_full
+    assert asked.count("one") < 24
+    word = "fail" if most == 12 else "undecided"
+    assert any(said.startswith(f"one: {word} after ") for said in told.said)
+
+
+def lone(
+    script: Script = perfect_recall,
+    extra_tokens: int = 0,
+    counts: Callable[[], Awaitable[ServerCounts | None]] = no_counts,
+) -> Opener:
+    """An engine for any variant, whose server adds tokens or counts."""
+
+    @asynccontextmanager
+    async def open_engine(planned: PlannedVariant) -> AsyncIterator[OpenedEngine]:
+        del planned
+        yield OpenedEngine(
+            engine=ScriptedEngine(script),
+            facts=EngineFacts(kind="scripted", api="completions"),
+            proof=NO_PROOF,
+            extra_tokens=extra_tokens,
+            counts=counts,
+        )
+
+    return open_engine
+
+
+def stored(folder: Path, extra_tokens: int = 0) -> dict[str, Any]:
+    """A gate against a finished run of one variant."""
+    using = lone(extra_tokens=extra_tokens)
+    assert run(folder, using, Told(), plan([{"name": "two"}]), blank("two")) == []
+    return {"baseline": {"run": str(folder), "max_drop": 0.2}}
+
+
+def test_a_stored_baseline_of_the_same_questions_is_drawn_against(tmp_path: Path) -> None:
+    gate = {**stored(tmp_path / "old"), "until": "decided"}
+    told = Told()
+
+    failures = run(tmp_path / "r", opener(lambda _: no_recall, []), told, plan(gate=gate))
+
+    assert failures == []
+    assert names_of(told.records) == ["one", "two"]
+
+
+@pytest.mark.parametrize("until", ["asked", "decided"])
+def test_a_stored_baseline_of_other_prompts_is_refused_before_any_trial(
+    tmp_path: Path, until: str
+) -> None:
+    """One whose server adds tokens was sent other ones; only the running engine tells."""
+    gate = {**stored(tmp_path / "old", extra_tokens=12), "until": until}
+    told, opened = Told(), list[ScriptedEngine]()
+
+    with pytest.raises(ComparisonError, match="the gate's baseline was asked the prompt") as caught:
+        run(tmp_path / "r", opener(lambda _: perfect_recall, opened), told, plan(gate=gate))
+
+    assert caught.value.exit_code == 2
+    assert told.records == []
+    assert read_journal(tmp_path / "r" / "trials.jsonl") == ()
+    assert [(engine.requests, engine.is_closed) for engine in opened] == [(0, True)]
+
+
+def counting(readings: Iterable[ServerCounts | None], script: Script = perfect_recall) -> Opener:
+    """An engine whose server tells its counts so, reading by reading."""
+    told = iter(readings)
+
+    async def counts() -> ServerCounts | None:
+        return next(told)
+
+    return lone(script, counts=counts)
+
+
+def counted(requests: int, queue_s: float | None = None) -> ServerCounts:
+    return ServerCounts(requests=requests, queue_s=queue_s)
+
+
+ONE = plan([{"name": "one"}])
+
+
+def cost_of_one(folder: Path) -> dict[str, Any] | None:
+    cost: dict[str, Any] | None = entries(folder)["one"].get("cost")
+    return cost
+
+
+def test_what_the_server_counted_meanwhile_stands_in_run_json(tmp_path: Path) -> None:
+    run(tmp_path / "r", counting([counted(5, 1.5), counted(13, 4.0)]), Told(), ONE, blank("one"))
+
+    cost = cost_of_one(tmp_path / "r")
+    assert cost is not None
+    assert (cost["requests"], cost["queue_s"]) == (8, 2.5)
+    assert cost["prefill_s"] is None
+
+
+@pytest.mark.parametrize(
+    "readings",
+    [(None, counted(13)), (counted(5), None), (counted(13), counted(5))],
+    ids=["none before", "none after", "started anew"],
+)
+def test_no_cost_is_noted_where_the_server_does_not_tell_it(
+    tmp_path: Path, readings: tuple[ServerCounts | None, ...]
+) -> None:
+    run(tmp_path / "r", counting(readings), Told(), ONE, blank("one"))
+
+    assert cost_of_one(tmp_path / "r") is None
+
+
+def test_the_cost_of_a_lost_engine_is_noted_and_added_to_by_the_next_session(
+    tmp_path: Path,
+) -> None:
+    folder, again = tmp_path / "r", Told()
+    first = counting([counted(0, 0.0), counted(3, 1.0)], dying)
+
+    assert len(run(folder, first, Told(), ONE, blank("one"))) == 1
+    cost = cost_of_one(folder)
+    assert cost is not None
+    assert cost["requests"] == 3
+
+    kept = RunFolder(folder).read_facts()["variants"]
+    run(folder, counting([counted(100, 2.0), counted(105, 2.5)]), again, ONE, kept)
+
+    cost = cost_of_one(folder)
+    assert cost is not None
+    assert (cost["requests"], cost["queue_s"]) == (8, 1.5)
+    assert len(again.records) == 5

@@ -11,6 +11,10 @@ from recallbench.errors import SuiteError
 from recallbench.suite import SuiteFile, differing_keys, load_suite, parse_suite
 from recallbench.suite.loading import shipped_suites
 from recallbench.suite.schema import FilesHaystack
+from support.stored_runs import stored_run
+
+OF_ANY_MODEL = {"gate"}
+"""Shipped suites that take their model from the command line."""
 
 
 def written(folder: Path, text: str) -> str:
@@ -25,7 +29,7 @@ def written(folder: Path, text: str) -> str:
         ("suite: s\nmodle: m\n", ["modle: unknown key", "did you mean 'model'", "variants"]),
         (
             "suite: s\ngrid: {lenghts: [8]}\n",
-            ["grid.lenghts: unknown key", "'lengths'", "depths, lengths, trials"],
+            ["grid.lenghts: unknown key", "'lengths'", "depths, lengths, only, trials"],
         ),
         (
             "suite: s\nvariants: [{name: a, ropes: 4}]\n",
@@ -100,8 +104,16 @@ def test_each_shipped_suite_is_sound_and_named_as_its_file(name: str) -> None:
     suite = load_suite(name)
 
     assert suite.suite == name
-    assert suite.model
+    assert suite.model or name in OF_ANY_MODEL
     assert suite.description
+
+
+def test_the_shipped_gate_is_drawn_until_its_floors_are_settled() -> None:
+    gate = load_suite("gate").gate
+
+    assert gate is not None
+    assert gate.floor == {32000: 0.99, 64000: 0.93, 128000: 0.85}
+    assert gate.until == "decided"
 
 
 def test_a_suite_of_the_working_folder_goes_before_a_shipped_one(tmp_path: Path) -> None:
@@ -183,3 +195,59 @@ def test_differing_keys_are_named_with_both_values() -> None:
         "seed: 1 in the run, 2 now",
         "variants[b].rope: 2.0 in the run, 4.0 now",
     ]
+
+
+def test_a_runs_folder_is_named_for_its_suite(tmp_path: Path) -> None:
+    folder = stored_run(tmp_path / "run", {"v": []}, gate={"floor": {1000: 0.9}})
+
+    suite = load_suite(str(folder))
+
+    assert suite.suite == "stored"
+    assert suite.gate is not None
+    assert suite.gate.floor == {1000: 0.9}
+
+
+def test_paths_in_a_runs_suite_are_whole_already(tmp_path: Path) -> None:
+    folder = stored_run(tmp_path / "run", {"v": []}, gate={"baseline": {"run": "/old/run"}})
+
+    gate = load_suite(str(folder)).gate
+
+    assert gate is not None
+    assert gate.baseline is not None
+    assert gate.baseline.run == "/old/run"
+
+
+def test_a_folder_without_a_run_is_no_suite(tmp_path: Path) -> None:
+    with pytest.raises(SuiteError, match="no such file, and no shipped suite"):
+        load_suite(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "cannot be read"),
+        ("{}", "a mapping of keys; got NoneType"),
+        ("[1]", "a mapping of keys; got list"),
+    ],
+)
+def test_a_damaged_run_is_told_of(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "run.json").write_text(text, encoding="utf-8")
+
+    with pytest.raises(SuiteError, match=rf"run\.json: .*{words}"):
+        load_suite(str(tmp_path))
+
+
+@pytest.mark.parametrize(("run", "kept"), [("../old", "{beside}/old"), ("/abs/old", "/abs/old")])
+def test_a_baselines_folder_is_meant_from_the_suites_folder(
+    tmp_path: Path, run: str, kept: str
+) -> None:
+    suites = tmp_path / "suites"
+    suites.mkdir()
+    path = written(suites, f"suite: s\ngate: {{floor: 0.9, baseline: {{run: {run}}}}}\n")
+
+    gate = load_suite(path).gate
+
+    assert gate is not None
+    assert gate.baseline is not None
+    assert gate.baseline.run == kept.format(beside=tmp_path.resolve())
+    assert gate.floor == 0.9

@@ -180,3 +180,38 @@ def test_an_endpoint_needs_no_model_and_keeps_the_suites_settings_of_it(tmp_path
     assert suite.endpoint is not None
     assert (suite.endpoint.url, suite.endpoint.api) == ("http://b/v1", "chat")
     assert suite_with(Options(endpoint="http://b/v1")).model is None
+
+
+def test_named_trials_are_asked_alone_and_without_a_gate(tmp_path: Path) -> None:
+    """A few chosen trials must not be taken for a verdict."""
+    path = tmp_path / "s.yaml"
+    path.write_text("suite: s\nmodel: m\ngate: {floor: 0.9}\n", encoding="utf-8")
+    names = ("L100-D0-R0-0123456789", "L100-D1-R3-0123456789")
+
+    chosen = suite_with(Options(suite=str(path), trial_names=names))
+    whole = suite_with(Options(suite=str(path)))
+
+    assert (chosen.grid.only, chosen.gate) == (list(names), None)
+    assert whole.grid.only is None
+    assert whole.gate is not None
+
+
+def test_the_shipped_gate_wants_a_model_or_a_server() -> None:
+    with pytest.raises(SuiteError, match="no model given"):
+        suite_with(Options(suite="gate"))
+
+    assert suite_with(Options(suite="gate", model="m")).gate is not None
+    assert suite_with(Options(suite="gate", endpoint="http://h/v1")).gate is not None
+
+
+def test_the_baseline_cannot_be_left_out_of_the_chosen_variants(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        "suite: s\nmodel: m\nvariants: [{name: bf16}, {name: fp8}]\n"
+        "gate: {baseline: {variant: bf16}}\n",
+        encoding="utf-8",
+    )
+
+    assert names(suite_with(Options(suite=str(path), variants=("bf16",)))) == ["bf16"]
+    with pytest.raises(SuiteError, match=r"gate\.baseline\.variant: got 'bf16'.*fp8"):
+        suite_with(Options(suite=str(path), variants=("fp8",)))

@@ -235,3 +235,49 @@ def test_gemma_3_has_a_table_for_each_type_of_layer_however_its_config_is_writte
 
     assert claim is not None
     assert claim.asked == LAYERS
+
+
+def test_trials_drawn_until_decided_are_planned_up_to_the_most_that_may_be_asked() -> None:
+    gate = {"floor": 0.9, "until": "decided", "max_trials": 7}
+
+    made = plan({"name": "v"}, lengths=[8_000, 9_000], gate=gate)
+
+    cells = [(trial.length_tokens, trial.depth) for trial in made.trials]
+    assert {cells.count(cell) for cell in cells} == {7}
+    assert len(cells) == 2 * 5 * 7
+    assert made.grid.trials == 2
+
+
+@pytest.mark.parametrize(
+    "gate",
+    [
+        {"floor": 0.9, "max_trials": 7},
+        {"floor": 0.9, "until": "decided", "max_trials": 1},
+        None,
+    ],
+    ids=["asked in full", "fewer than the grid's", "no gate"],
+)
+def test_else_the_grids_own_number_is_planned(gate: dict[str, Any] | None) -> None:
+    assert len(plan({"name": "v"}, lengths=[8_000], gate=gate).trials) == 5 * 2
+
+
+def test_named_trials_alone_are_planned_and_their_cells_counted() -> None:
+    whole = plan({"name": "v"}, lengths=[8_000, 9_000])
+    chosen = (whole.trials[12], whole.trials[1])
+    only = [trial.trial_id for trial in chosen]
+
+    made = plan({"name": "v"}, grid={"lengths": [8_000, 9_000], "trials": 2, "only": only})
+
+    assert made.trials == chosen
+    assert made.trials_for(made.variants[0]) == chosen
+    assert made.grid.only == tuple((t.length_tokens, t.depth) for t in chosen)
+    planned = {(n, d): made.grid.planned(n, d) for n in (8_000, 9_000) for d in made.grid.depths}
+    assert sum(planned.values()) == 2
+    assert all(planned[cell] == 1 for cell in made.grid.only)
+
+
+def test_a_trial_of_another_seed_is_not_planned() -> None:
+    name = plan({"name": "v"}, lengths=[8_000], seed=2).trials[0].trial_id
+
+    with pytest.raises(SuiteError, match=f"trial {name}: this suite has none"):
+        plan({"name": "v"}, grid={"lengths": [8_000], "only": [name]})

@@ -1,0 +1,1 @@
+"""Rules and records to a verdict, and two variants' records to a comparison. Pure."""

@@ -1,0 +1,81 @@
+"""On what terms one judgement is made, and how a test's answer becomes a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recallbench.gate.length_records import LengthRecords, SharedBy
+from recallbench.gate.verdict import Verdict
+from recallbench.stats.clusters import Clusters
+from recallbench.stats.evidence import Evidence
+from recallbench.stats.proportion import Proportion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The error rates of one judgement, and how its trials came about."""
+
+    false_alarm: float
+    """Chance of a wrong fail: the variant's, shared out evenly over its judgements (Bonferroni)."""
+    miss: float
+    """Chance of a wrong pass: not shared out, as all judgements have to pass (Berger 1982)."""
+    is_sequential: bool
+    """Whether trials were drawn until something was settled: then only tests hold that may be
+    looked at after every round."""
+    shared_by: SharedBy = "trial"
+    """What shares one haystack."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the trials of a round share one haystack."""
+        return self.shared_by == "round"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """The answered trials of one length, and the others."""
+
+    recall: Proportion
+    """Hits and answered trials."""
+    unanswered: int
+    """Trials that were asked and have no recall."""
+    measured: Clusters
+    """Answered trials by haystack."""
+    worst: Clusters
+    """The same, with every unanswered trial as a miss: it must not help to pass."""
+
+
+def counted(records: LengthRecords, terms: Terms) -> Counted:
+    """Count one length's records for tests of a fixed number of trials."""
+    hits: dict[object, int] = {}
+    answered: dict[object, int] = {}
+    asked: dict[object, int] = {}
+    for (number, depth), record in sorted(records.by_place.items()):
+        haystack = number if terms.is_shared else (number, depth)
+        hits[haystack] = hits.get(haystack, 0) + (record.outcome.value == "recalled")
+        answered[haystack] = answered.get(haystack, 0) + record.outcome.is_measured
+        asked[haystack] = asked.get(haystack, 0) + 1
+    k, n = sum(hits.values()), sum(answered.values())
+    return Counted(
+        recall=Proportion(k=k, n=n),
+        unanswered=sum(asked.values()) - n,
+        measured=Clusters(hits=tuple(hits.values()), trials=tuple(answered.values())),
+        worst=Clusters(hits=tuple(hits.values()), trials=tuple(asked.values())),
+    )
+
+
+def from_evidence(evidence: Evidence) -> Verdict:
+    """A sequential test's decision as a verdict."""
+    return Verdict(evidence.decision) if evidence.decision else Verdict.INCONCLUSIVE
+
+
+def from_p_values(p_fail: float | None, p_pass: float | None, terms: Terms) -> Verdict:
+    """The verdict of two one-sided tests of a fixed number of trials; None has no data.
+
+    A recall that is proven too low fails, also where it is proven to be no worse than allowed.
+    """
+    if p_fail is not None and p_fail <= terms.false_alarm:
+        return Verdict.FAIL
+    if p_pass is not None and p_pass <= terms.miss:
+        return Verdict.PASS
+    return Verdict.INCONCLUSIVE

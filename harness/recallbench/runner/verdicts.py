@@ -1,0 +1,62 @@
+"""Every variant of a run held against the gate's rules, from its folder alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from recallbench.domain import TrialRecord
+from recallbench.domain.gate_rules import GateRules
+from recallbench.gate.judging import Case, judge
+from recallbench.gate.length_records import SharedBy
+from recallbench.gate.verdict import VariantVerdict
+from recallbench.runner.baseline import baseline_records
+from recallbench.stats import VariantSummary, latest
+
+
+def judge_run(
+    rules: GateRules,
+    facts: Mapping[str, Any],
+    records: Sequence[TrialRecord],
+    summaries: Sequence[VariantSummary],
+) -> tuple[VariantVerdict, ...]:
+    """The verdict of every variant.
+
+    Args:
+        rules: the suite's own, or others.
+        facts: the run's ``run.json``.
+        records: its journal.
+        summaries: its counts, a variant each.
+
+    Raises:
+        RunFolderError: a stored baseline cannot be read.
+        ComparisonError: it was asked other questions.
+    """
+    entries = {entry["name"]: entry for entry in facts["variants"]}
+    return tuple(
+        judge(
+            rules,
+            Case(
+                variant=summary.variant,
+                records=latest(r for r in records if r.variant == summary.variant),
+                lengths=tuple(entries[summary.variant]["lengths"]),
+                depths=summary.grid.depths,
+                owed=summary.overall.owed,
+                baseline=baseline_records(rules.baseline, summary.variant, records),
+                is_sequential=was_drawn(facts),
+                shared_by=shared_by(facts),
+            ),
+        )
+        for summary in summaries
+    )
+
+
+def was_drawn(facts: Mapping[str, Any]) -> bool:
+    """Whether a run's trials were drawn until its verdict was settled, by whatever rules."""
+    gate = facts["suite"].get("gate")
+    return bool(gate and gate.get("until") == "decided")
+
+
+def shared_by(facts: Mapping[str, Any]) -> SharedBy:
+    """What shares one haystack: a round's trials in a ladder, else nothing but a trial itself."""
+    return "round" if facts["prompts"].get("layout") == "ladder" else "trial"
