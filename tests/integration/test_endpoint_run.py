@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 from array import array
 from pathlib import Path
@@ -50,6 +51,34 @@ def test_vllm_is_asked_by_token_ids_and_its_count_is_ours(
     assert variant["engine"]["dtype"] == "bfloat16"
     assert variant["engine"]["fingerprint"].startswith("vllm-")
     assert "unverified" in ended.out
+
+
+@pytest.mark.usefixtures("checkpoint")
+def test_a_deployed_server_passes_a_gate_with_a_part_of_its_trials(
+    vllm: ServerFacts, tmp_path: Path
+) -> None:
+    suite = tmp_path / "gate.yaml"
+    suite.write_text(
+        """
+        suite: deployed
+        seed: 1
+        grid: {lengths: [256], depths: [0, 0.5, 1], trials: 1}
+        prompt:
+          answer_prefix: The pass key for {label} is
+        answer: {max_tokens: 16}
+        gate: {floor: 0.9, tolerance: 0.3, until: decided, max_trials: 20}
+        """,
+        encoding="utf-8",
+    )
+
+    ended = recallbench(
+        *("run", suite, "--model", "smollm2-135m", "--endpoint", vllm.base_url),
+        *("--out", tmp_path / "run", "--format", "json"),
+    )
+
+    assert ended.code == 0, ended.err
+    assert json.loads(ended.out)["gate"]["verdict"] == "pass"
+    assert 6 <= len(runs.trials(tmp_path / "run")) < 60
 
 
 @pytest.mark.usefixtures("checkpoint")

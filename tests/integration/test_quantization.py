@@ -77,7 +77,29 @@ def test_every_variant_is_asked_the_same_tokens_and_recalls(compared: Path) -> N
     assert min(recall.values()) >= 0.85, recall
 
 
-# What `compare` says of these arms: to be added here, on the same run (`compared`).
+@pytest.mark.parametrize("variant", ["fp8-kv", "w4a16"])
+def test_each_arm_is_compared_with_bf16_pair_by_pair(compared: Path, variant: str) -> None:
+    ended = recallbench("compare", f"{compared}:bf16", f":{variant}", "--format", "json")
+
+    told = json.loads(ended.out)
+    assert (told["a"], told["b"]) == ("bf16", variant)
+    assert told["overall"]["a"]["n"] == told["overall"]["b"]["n"] == 8
+    assert told["unpaired"] == {"a": 0, "b": 0}
+    # Eight pairs prove no margin of 5 points, however alike they are.
+    assert told["verdict"] == "inconclusive"
+    assert ended.code == 4
+    costs = told["arms"]["b"]["facts"]
+    assert costs["mean_first_token_s"]["n"] == 8
+    assert costs["startup_s"]["value"] > 0
+    assert (compared / f"difference-{variant}-from-bf16.png").exists()
+
+
+def test_a_wide_margin_passes_them_and_the_gate_says_so_too(compared: Path) -> None:
+    wide = recallbench("compare", f"{compared}:bf16", ":fp8-kv", "--margin=0.8")
+    gate = recallbench("gate", compared, "--baseline=:bf16", "--max-drop=0.8")
+
+    assert wide.code == 0, wide.out
+    assert gate.code == 0, gate.out + gate.err
 
 
 def test_an_fp8_kv_cache_that_a_checkpoint_brings_along_is_said(

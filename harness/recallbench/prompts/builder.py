@@ -21,8 +21,10 @@ from recallbench.prompts.needle import LABELS, Recipe, filled
 
 MIN_HAYSTACK_TOKENS = 16
 """A haystack shorter than this is not one."""
-SPARE_TOKENS = 4096
-"""Corpus tokens to have beyond the longest prompt, so that the longest haystacks differ too."""
+SPARE_TOKENS = 16_384
+"""Corpus tokens in which haystacks begin. The corpus has so many beyond the longest prompt, so that
+the longest haystacks differ too; and shorter ones begin nowhere else, so that a trial's prompt is
+the same whatever else its run asks, and pairs with that of a run of other lengths."""
 _FAR_TOKENS = 256
 _NEAR_TOKENS = 64
 _TAIL_TOKENS = 12
@@ -85,7 +87,7 @@ class PromptBuilder:
         label = Draws(self._seed, trial.identity, "label").pick(LABELS)
         key = self._key(trial)
         recipe, corpus = self._recipe, self._corpus
-        spare = max(len(corpus.encoding.ids) - trial.length_tokens, 0)
+        spare = min(SPARE_TOKENS, max(len(corpus.encoding.ids) - trial.length_tokens, 0))
         choices = bisect_right(corpus.sentence_starts, corpus.char_at(spare))
         begun = filled(recipe.answer_prefix, key="", label=label)
         # Templates may trim a message: white space at its ends, as YAML blocks have it, goes first.
@@ -107,9 +109,10 @@ class PromptBuilder:
     def _key(self, trial: Trial) -> str:
         """A key that the haystack does not hold: else a right answer would prove nothing."""
         draws = Draws(self._seed, trial.identity, "key")
+        end = self._corpus.char_at(SPARE_TOKENS + trial.length_tokens)
         for _ in range(_KEYS_TRIED):
             key = self._recipe.key.draw(draws)
-            if key not in self._corpus.text:
+            if self._corpus.text.find(key, 0, end) < 0:
                 return key
         raise PromptError(
             f"key: {_KEYS_TRIED} random keys such as {key} all stand in the haystack "

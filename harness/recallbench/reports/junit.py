@@ -5,8 +5,9 @@ variant have one name (GitLab keeps the first only), and that every text is XML 
 forbids is spelled, as in ``\x1b``.
 
 A variant is a test suite. Held against a gate, it has a case for each judgement and one for trials
-without an answer; without a gate it has one for each length, which is an error where trials have no
-answer. Times are left out: requests overlap, so that their sum is no duration.
+without an answer; what was left open because another rule failed is skipped, as a run stops there.
+Without a gate it has one for each length, which is an error where trials have no answer. Times are
+left out: requests overlap, so that their sum is no duration.
 
 Source: the xUnit schema of Jenkins' plugin, junit-10.xsd; GitLab's documentation of unit test
 reports, which reads the text of failure, error and skipped, and neither message nor type.
@@ -88,6 +89,8 @@ def _add_judgements(
         told = written_judgement(judgement)
         if judgement.verdict is Verdict.FAIL:
             _end(case, "failure", judgement.rule, told, *_again(verdict.variant, judgement, run))
+        elif judgement.verdict is Verdict.INCONCLUSIVE and verdict.verdict is Verdict.FAIL:
+            _end(case, "skipped", "inconclusive", f"settled by another fail: {told}")
         elif judgement.verdict is Verdict.INCONCLUSIVE:
             _end(case, _INCONCLUSIVE[inconclusive], "inconclusive", f"inconclusive: {told}")
         _write(case, "system-out", *_told(judgement))

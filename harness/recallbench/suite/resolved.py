@@ -10,6 +10,10 @@ from recallbench.domain import AnswerBudget, RopeRequest, Variant
 from recallbench.domain.gate_rules import GateRules
 from recallbench.suite.schema import SuiteFile, VariantForm
 
+PROMPTS = 2
+"""Raised when the same suite gives other prompts than before, so that their trials have other
+names. 2: a prompt no longer depends on the longest one of its run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
@@ -20,7 +24,7 @@ class Suite:
     digest: str
     """SHA-256 of all of it, in hexadecimal."""
     recipe_digest: str
-    """SHA-256 of seed, prompt and answer: what determines prompts and scoring."""
+    """SHA-256 of seed, prompt, answer and ``PROMPTS``: what determines prompts and scoring."""
     variants: tuple[Variant, ...]
     """The serving configurations."""
     budget: AnswerBudget
@@ -37,6 +41,7 @@ def resolve(form: SuiteFile) -> Suite:
         digest=_digest(form.model_dump(mode="json")),
         recipe_digest=_digest(
             {
+                "prompts": PROMPTS,
                 "seed": form.seed,
                 "prompt": form.prompt.model_dump(mode="json"),
                 "answer": form.answer.model_dump(mode="json"),

@@ -24,8 +24,8 @@ def trials_named(names: Sequence[str], grid: Grid, recipe_digest: str) -> tuple[
         if name not in known:
             raise SuiteError(
                 f"trial {name}: this suite has none of that name, such as {next(iter(known))}; a "
-                "trial of another seed, prompt or answer budget has another name: take the "
-                "suite from its run (recallbench run RUN --trial ...)"
+                "trial of another seed, prompt, answer budget or recallbench has another name: "
+                "take the suite from its run (recallbench run RUN --trial ...)"
             )
     return tuple(known[name] for name in dict.fromkeys(names))
 

@@ -28,6 +28,7 @@ from support.kits import (
     SEED,
     TOKENIZERS,
     Kit,
+    haystack_of,
     kit,
     kit_of,
     prompts,
@@ -256,9 +257,23 @@ def test_a_key_never_stands_in_the_haystack() -> None:
         text_haystack("numbers", " ".join(taken)),
         recipe_for(tokenizer_zoo.tokenizer("qwen2-thinking"), KeyFormat(length=4)),
     )
-    keys = {of.builder.build(trial(600, 0.5, repeat)).key for repeat in range(50)}
+    built = [of.builder.build(trial(3000, 0.5, repeat)) for repeat in range(50)]
 
-    assert {key for key in keys if key in of.corpus.text} == set()
+    # The needle says its key twice.
+    assert {prompt.text.count(prompt.key) for prompt in built} == {2}
+
+
+@pytest.mark.parametrize("haystack", ["prose", "noise"])
+def test_a_prompt_is_the_same_whatever_else_its_run_asks(haystack: str) -> None:
+    tokenizer = tokenizer_zoo.tokenizer("gpt2-chat")
+    runs = [
+        kit_of(tokenizer, haystack_of(haystack, tokenizer), longest=longest)
+        for longest in (1000, 5000, 60_000)
+    ]
+
+    for repeat in range(10):
+        prompts = {of.builder.build(trial(1000, 0.5, repeat)).sha256 for of in runs}
+        assert len(prompts) == 1
 
 
 def test_a_haystack_that_holds_every_key_is_an_error_with_the_way_out() -> None:
