@@ -14,6 +14,7 @@ from recallbench.stats.mean_test import DropTest
 from recallbench.stats.paired import PairedCounts
 
 _NAMES = ("the baseline", "the variant")
+_NOT_ASKED = "the baseline was not asked at this length"
 
 
 def judge_drop(
@@ -31,37 +32,40 @@ def judge_drop(
     pairs = paired(ours, theirs, _NAMES) if ours and theirs else ()
     held = counts(pairs)
     unanswered = len(pairs) - held.n
-    evidence: Evidence | None = None
-    if terms.is_sequential:
-        test = DropTest(
-            max_drop=max_drop,
-            false_alarm=terms.false_alarm,
-            miss=terms.miss,
-            shared=terms.is_shared,
-        )
-        evidence = test.judge(records.paired_rounds(baseline))
-        verdict = from_evidence(evidence)
-    else:
-        verdict = _verdict(pairs, held, max_drop, terms)
-    said = {
-        Verdict.PASS: f"a drop of {max_drop:g} is ruled out",
-        Verdict.FAIL: f"a drop of more than {max_drop:g} is proven",
-        Verdict.INCONCLUSIVE: f"a drop of {max_drop:g} is neither proven nor ruled out",
-    }
-    if theirs and not ours:
-        said[verdict] = "the baseline was not asked at this length"
+    evidence = _evidence(records, baseline, max_drop, terms) if terms.is_sequential else None
+    verdict = from_evidence(evidence) if evidence else _verdict(pairs, held, max_drop, terms)
     return Judgement(
         rule="baseline",
         length_tokens=records.length_tokens,
         verdict=verdict,
         demanded=max_drop,
-        what=said[verdict],
+        what=_said(verdict, max_drop) if ours or not theirs else _NOT_ASKED,
         pairs=held,
         unanswered=unanswered,
         lean=evidence.lean if evidence else None,
         trials_needed=evidence.trials if evidence and evidence.decision else None,
         against=tuple(pair.b.trial_id for pair in pairs if pair.is_lost),
     )
+
+
+def _evidence(
+    records: LengthRecords, baseline: LengthRecords, max_drop: float, terms: Terms
+) -> Evidence:
+    test = DropTest(
+        max_drop=max_drop,
+        false_alarm=terms.false_alarm,
+        miss=terms.miss,
+        shared=terms.is_shared,
+    )
+    return test.judge(records.paired_rounds(baseline))
+
+
+def _said(verdict: Verdict, max_drop: float) -> str:
+    if verdict is Verdict.PASS:
+        return f"a drop of {max_drop:g} is ruled out"
+    if verdict is Verdict.FAIL:
+        return f"a drop of more than {max_drop:g} is proven"
+    return f"a drop of {max_drop:g} is neither proven nor ruled out"
 
 
 def _verdict(pairs: Sequence[Pair], held: PairedCounts, max_drop: float, terms: Terms) -> Verdict:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from recallbench.domain import Trial, TrialRecord
-from recallbench.errors import EngineError
+from recallbench.errors import RecallbenchError
 from recallbench.runner.asking import Asker
 from recallbench.runner.interrupt import Interrupt
 
@@ -30,6 +30,7 @@ async def dispatch(
 
     Raises:
         EngineError: the engine is gone or refuses everything; trials in flight stay owed.
+        RecallbenchError: a record cannot be kept, or a gate's baseline is of other questions.
     """
     queue = iter(trials)
 
@@ -44,15 +45,15 @@ async def dispatch(
         async with asyncio.TaskGroup() as group:
             for _ in range(concurrency):
                 group.create_task(worker())
-    except* EngineError as errors:
+    except* RecallbenchError as errors:
         raise _first(errors) from errors
     finally:
         interrupt.can_drain = False
 
 
-def _first(errors: BaseExceptionGroup[EngineError]) -> EngineError:
+def _first(errors: BaseExceptionGroup[RecallbenchError]) -> RecallbenchError:
     error: BaseException = errors
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    assert isinstance(error, EngineError), "the group holds nothing else"  # noqa: S101 - an invariant
+    assert isinstance(error, RecallbenchError), "the group holds nothing else"  # noqa: S101 - an invariant
     return error

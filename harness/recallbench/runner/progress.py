@@ -21,6 +21,7 @@ from rich.progress import (
 from recallbench.domain import Outcome, TrialRecord
 
 _LINES_A_VARIANT = 10
+_TRIALS_A_LINE = 20
 _MINUTES_FROM_S = 120
 _UNMEASURED = frozenset({Outcome.ERRORED, Outcome.OVERFLOW})
 
@@ -36,8 +37,11 @@ class Listener(Protocol):
         """What an engine is at, replaced by the next."""
         ...
 
-    def begin(self, variant: str, done: int, total: int) -> None:
-        """A variant's trials begin, some of them done in an earlier session."""
+    def begin(self, variant: str, done: int, total: int, *, at_most: bool = False) -> None:
+        """A variant's trials begin, some of them done in an earlier session.
+
+        With ``at_most`` the end may come long before ``total``: when a verdict is settled.
+        """
         ...
 
     def trial(self, record: TrialRecord) -> None:
@@ -52,10 +56,11 @@ class Listener(Protocol):
 class Count:
     """Counts a variant's trials for display."""
 
-    def __init__(self, done: int, total: int) -> None:
+    def __init__(self, done: int, total: int, *, at_most: bool = False) -> None:
         """Begin with the trials of earlier sessions."""
         self.done = done
         self.total = total
+        self.at_most = at_most
         self.recalled = 0
         self.measured = 0
         self.unmeasured = 0
@@ -66,6 +71,18 @@ class Count:
         self.recalled += record.outcome is Outcome.RECALLED
         self.measured += record.outcome.is_measured
         self.unmeasured += record.outcome in _UNMEASURED
+
+    @property
+    def lines(self) -> int:
+        """How many lines a log should have by now."""
+        if self.at_most:
+            return self.done // _TRIALS_A_LINE
+        return self.done * _LINES_A_VARIANT // max(self.total, 1)
+
+    @property
+    def progress(self) -> str:
+        """Trials done, and how many there are or are at most."""
+        return f"{self.done}{' of at most ' if self.at_most else '/'}{self.total}"
 
     @property
     def words(self) -> str:
@@ -91,21 +108,22 @@ class LineListener:
         """A line."""
         self.say(f"{variant}: {text}")
 
-    def begin(self, variant: str, done: int, total: int) -> None:
+    def begin(self, variant: str, done: int, total: int, *, at_most: bool = False) -> None:
         """A line."""
-        self._variant, self._count = variant, Count(done, total)
+        self._variant, self._count = variant, Count(done, total, at_most=at_most)
         resumed = f", {done} of them done before" if done else ""
-        self.say(f"{variant}: {total} trials{resumed}")
+        until = "until the verdict is settled, at most " if at_most else ""
+        self.say(f"{variant}: {until}{total} trials{resumed}")
 
     def trial(self, record: TrialRecord) -> None:
         """A line at every tenth of the variant, and for each trial that failed."""
         count = self._count
-        before = count.done * _LINES_A_VARIANT // max(count.total, 1)
+        before = count.lines
         count.add(record)
         if record.outcome in _UNMEASURED:
             self.say(f"{self._variant}: {record.trial_id}: {record.outcome.value}: {record.error}")
-        if count.done * _LINES_A_VARIANT // max(count.total, 1) > before:
-            self.say(f"{self._variant}: {count.done}/{count.total} trials, {count.words}")
+        if count.lines > before:
+            self.say(f"{self._variant}: {count.progress} trials, {count.words}")
 
     def end(self) -> None:
         """Nothing: the summary follows."""
@@ -154,13 +172,13 @@ class LiveListener:
         self._show(variant)
         self._update(words=escape(text))
 
-    def begin(self, variant: str, done: int, total: int) -> None:
+    def begin(self, variant: str, done: int, total: int, *, at_most: bool = False) -> None:
         """A fresh bar."""
-        self._count = Count(done, total)
+        self._count = Count(done, total, at_most=at_most)
         self._begun_s, self._done_before = self._clock(), done
         self._show(variant)
         if self._task is not None:
-            words = f"{done}/{total}"
+            words = self._count.progress
             self._bars.reset(self._task, total=total, completed=done, words=words)
 
     def trial(self, record: TrialRecord) -> None:
@@ -177,13 +195,14 @@ class LiveListener:
         self._task = None
 
     def _words(self) -> str:
-        """Trials, rate and time left of this session, and recall so far."""
+        """Trials, rate, time left of this session where it is known, and recall so far."""
         count = self._count
         elapsed_s = max(self._clock() - self._begun_s, 1e-3)
         rate = (count.done - self._done_before) / elapsed_s
         left_s = (count.total - count.done) / rate if rate else 0
         left = f"{left_s / 60:.0f} min left" if left_s > _MINUTES_FROM_S else f"{left_s:.0f} s left"
-        return f"{count.done}/{count.total}  {rate:.2f}/s  {left}  {count.words}"
+        parts = [count.progress, f"{rate:.2f}/s", *([] if count.at_most else [left]), count.words]
+        return "  ".join(parts)
 
     def _show(self, variant: str) -> None:
         if self._task is None:

@@ -101,7 +101,8 @@ class Session:
                 self.listener.say(f"{name}: {note}")
             build = self._build_for(opened)
             refuse_other_questions(self.plan, planned, build)
-            self.listener.begin(name, source.done, len(trials))
+            is_drawn = isinstance(source, Drawing)
+            self.listener.begin(name, source.done, len(trials), at_most=is_drawn)
             before = await opened.counts()
             try:
                 await dispatch(
@@ -115,7 +116,7 @@ class Session:
                 self._note_cost(planned, before, await opened.counts())
         if not self.interrupt.stopping:
             self._note(planned, {"state": "asked"})
-        if isinstance(source, Drawing):
+        if is_drawn:
             self.listener.say(f"{name}: {source.told}")
 
     def _build_for(self, opened: OpenedEngine) -> Callable[[Trial], Prompt]:

@@ -10,7 +10,7 @@ import pytest
 
 from recallbench.domain import AnswerBudget, Completion, Prompt, Trial, TrialRecord
 from recallbench.engines.scripted import ScriptedEngine, perfect_recall
-from recallbench.errors import EngineLostError
+from recallbench.errors import EngineLostError, RunFolderError
 from recallbench.runner.asking import Asker
 from recallbench.runner.dispatch import dispatch
 from recallbench.runner.interrupt import Interrupt
@@ -154,3 +154,20 @@ def test_a_prompt_is_built_only_when_it_is_due() -> None:
         )
     )
     assert taken == 20
+
+
+def test_a_record_that_cannot_be_kept_ends_it_with_its_own_error() -> None:
+    def full(record: TrialRecord) -> None:
+        raise RunFolderError(f"{record.trial_id}: disk full")
+
+    interrupt = Interrupt(lambda _: None)
+    asked = dispatch(
+        asker(ScriptedEngine(perfect_recall)),
+        TRIALS,
+        concurrency=3,
+        interrupt=interrupt,
+        keep=full,
+    )
+
+    with pytest.raises(RunFolderError, match="disk full"):
+        asyncio.run(asked)

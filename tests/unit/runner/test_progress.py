@@ -74,3 +74,30 @@ def test_names_are_never_read_as_markup() -> None:
     LineListener(shown).say("[bold]not bold[/bold]")
 
     assert stream.getvalue() == "[bold]not bold[/bold]\n"
+
+
+def test_trials_that_are_drawn_have_no_known_end() -> None:
+    shown, stream = console(terminal=False)
+    listener = LineListener(shown)
+    listener.begin("yarn4", 0, 600, at_most=True)
+    for number in range(45):
+        listener.trial(record(Outcome.RECALLED, number))
+
+    assert stream.getvalue().splitlines() == [
+        "yarn4: until the verdict is settled, at most 600 trials",
+        "yarn4: 20 of at most 600 trials, 20/20 recalled",
+        "yarn4: 40 of at most 600 trials, 40/40 recalled",
+    ]
+
+
+def test_a_terminal_is_told_no_time_left_where_the_end_is_not_known() -> None:
+    shown, stream = console(terminal=True)
+    now = [0.0]
+    with LiveListener(shown, clock=lambda: now[0]) as listener:
+        listener.begin("yarn4", 0, 600, at_most=True)
+        now[0] = 4.0
+        for number in range(10):
+            listener.trial(record(Outcome.RECALLED, number))
+        listener.end()
+
+    assert "10 of at most 600  2.50/s  10/10 recalled" in stream.getvalue()

@@ -66,7 +66,8 @@ class Told:
     def phase(self, variant: str, text: str) -> None:
         self.said.append(f"{variant}: {text}")
 
-    def begin(self, variant: str, done: int, total: int) -> None:
+    def begin(self, variant: str, done: int, total: int, *, at_most: bool = False) -> None:
+        del at_most
         self.begun.append((variant, done, total))
 
     def trial(self, record: TrialRecord) -> None:
