@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -24,9 +25,13 @@ from recallbench.reports.comparison_markdown import comparison_markdown
 from recallbench.reports.comparison_text import print_comparison
 from recallbench.reports.difference_heatmap import draw_difference
 from recallbench.runner.baseline import StoredVariant, stored_variant
-from recallbench.runner.verdicts import shared_by
+from recallbench.runner.verdicts import shared_by, was_drawn
 from recallbench.stats.cost import cost_of
 
+_DRAWN = (
+    "its trials were drawn until its verdict was settled: intervals and p-values are those of a "
+    "fixed number of trials, and prove a little too easily"
+)
 _SHARE = click.FloatRange(min=0, max=1, min_open=True, max_open=True)
 
 
@@ -102,7 +107,8 @@ def _shared_by(first: StoredVariant, second: StoredVariant) -> SharedBy:
 
 def _arm(stored: StoredVariant, title: str) -> Arm:
     cost = cost_of(stored.facts.get("cost"), stored.records, variant=stored.name)
-    return arm_of(stored.facts, title, cost)
+    arm = arm_of(stored.facts, title, cost)
+    return replace(arm, notes=(*arm.notes, _DRAWN)) if was_drawn(stored.run_facts) else arm
 
 
 def _write(

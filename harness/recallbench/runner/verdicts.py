@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from recallbench.domain import TrialRecord
-from recallbench.domain.gate_rules import GateRules
+from recallbench.domain.gate_rules import BaselineRule, GateRules
 from recallbench.gate.judging import Case, judge
 from recallbench.gate.length_records import SharedBy
 from recallbench.gate.verdict import VariantVerdict
+from recallbench.journal import RunFolder
 from recallbench.runner.baseline import baseline_records
 from recallbench.stats import VariantSummary, latest
 
@@ -43,12 +45,19 @@ def judge_run(
                 depths=summary.grid.depths,
                 owed=summary.overall.owed,
                 baseline=baseline_records(rules.baseline, summary.variant, records),
-                is_sequential=was_drawn(facts),
+                is_sequential=was_drawn(facts) or _baseline_was_drawn(rules.baseline),
                 shared_by=shared_by(facts),
             ),
         )
         for summary in summaries
     )
+
+
+def _baseline_was_drawn(rule: BaselineRule | None) -> bool:
+    """Whether the number of pairs depends on what a stored baseline answered."""
+    if rule is None or rule.run is None:
+        return False
+    return was_drawn(RunFolder(Path(rule.run)).read_facts())
 
 
 def was_drawn(facts: Mapping[str, Any]) -> bool:

@@ -159,3 +159,15 @@ def test_the_comparison_is_added_to_a_github_jobs_summary(
     recallbench(["compare", f"{folder}:bf16", ":fp8"])
 
     assert "INFERIOR" in page.read_text(encoding="utf-8").upper()
+
+
+def test_a_run_whose_trials_were_drawn_is_compared_with_a_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = records(always(HIT), repeats=MANY)
+    drawn = stored_run(tmp_path / "a", {"v": held}, gate={"floor": 0.9, "until": "decided"})
+    fixed = stored_run(tmp_path / "b", {"v": held})
+
+    recallbench(["compare", str(drawn), str(fixed)])
+
+    assert "drawn until its verdict was settled" in " ".join(capsys.readouterr().out.split())

@@ -183,3 +183,19 @@ def test_a_variant_of_the_same_run_can_be_the_baseline(
     out = capsys.readouterr().out
     assert "fp8: PASS" in out
     assert "it is the baseline itself" in " ".join(out.split())
+
+
+def test_a_baseline_whose_trials_were_drawn_makes_the_comparison_sequential(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """65 pairs without a loss rule out a drop of .05 at one look, and not at one a round."""
+    held = records(always(HIT), repeats=range(13))
+    fixed = stored_run(tmp_path / "fixed", {"bf16": held}, trials=13)
+    drawn = stored_run(
+        tmp_path / "drawn", {"bf16": held}, gate={"floor": 0.9, "until": "decided"}, trials=13
+    )
+    fp8 = stored_run(tmp_path / "fp8", {"fp8": held}, trials=13)
+
+    assert recallbench(["gate", str(fp8), "--baseline", str(fixed)]) == 0
+    assert recallbench(["gate", str(fp8), "--baseline", str(drawn)]) == 4
+    assert "way to a pass" in " ".join(capsys.readouterr().out.split())
