@@ -27,7 +27,7 @@ def of_verdicts(
     verdict = together(each.verdict for each in verdicts)
     if verdict is Verdict.FAIL:
         return FAIL
-    if not is_complete or any(each.incomplete for each in verdicts):
+    if not is_complete or any(each.incomplete or each.is_cut_short for each in verdicts):
         return INCOMPLETE
     return DONE if verdict is Verdict.PASS else _COUNTS_AS[on_inconclusive]
 

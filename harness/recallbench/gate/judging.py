@@ -17,7 +17,7 @@ from recallbench.gate.drops import judge_drop
 from recallbench.gate.length_records import LengthRecords, SharedBy, by_length
 from recallbench.gate.levels import judge_floor, judge_level
 from recallbench.gate.terms import Terms
-from recallbench.gate.verdict import Judgement, VariantVerdict, Verdict
+from recallbench.gate.verdict import Judgement, VariantVerdict, Verdict, together
 
 _FAILURES = frozenset({Outcome.ERRORED, Outcome.OVERFLOW})
 _Judge = Callable[[Terms], Judgement]
@@ -41,6 +41,8 @@ class Case:
     """Latest records of the baseline; None where it is not held against one."""
     is_sequential: bool = False
     """Whether its trials were drawn until something was settled."""
+    is_over: bool = True
+    """Whether it was asked to its end."""
     shared_by: SharedBy = "trial"
     """What shares one haystack."""
 
@@ -61,10 +63,13 @@ def judge(rules: GateRules, case: Case) -> VariantVerdict:
     )
     judgements = [judge(terms) for judge in judges]
     beyond = _beyond_reach(rules.effective_length, case.lengths) or _unjudged(rules, judgements)
+    made = (*judgements, *beyond)
     failures = sum(record.outcome in _FAILURES for record in case.records)
     return VariantVerdict(
         variant=case.variant,
-        judgements=(*judgements, *beyond, *_errors(rules, failures)),
+        judgements=(*made, *_errors(rules, failures)),
+        is_cut_short=not case.is_over
+        and together(each.verdict for each in made) is Verdict.INCONCLUSIVE,
         incomplete=case.owed + (failures if failures > (rules.errors or 0) else 0),
         notes=tuple(_notes(rules, case.lengths)),
     )

@@ -59,6 +59,8 @@ class VariantVerdict:
     """By rule, then by length."""
     incomplete: int = 0
     """Trials that errored, were refused or are still owed, beyond what the rules allow."""
+    is_cut_short: bool = False
+    """Whether its trials are still being drawn, or were stopped before the verdict was settled."""
     notes: tuple[str, ...] = ()
     """What is not judged, and why."""
 

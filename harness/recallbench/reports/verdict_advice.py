@@ -36,6 +36,9 @@ def _sentences(verdict: VariantVerdict) -> Iterator[str]:
             f"ask the {counted(verdict.incomplete, 'trial')} without an answer again with "
             "recallbench run --resume RUN; refused ones need a longer context"
         )
+    if verdict.is_cut_short:
+        yield "the rest of its trials: it was stopped before its verdict (run --resume RUN)"
+        return
     counting = [j for j in verdict.deciding if _counts(j) is not None]
     yield from _uncounted(j for j in verdict.deciding if _counts(j) is None)
     empty = [j.length_tokens for j in counting if not _counts(j)]

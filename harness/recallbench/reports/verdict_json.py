@@ -6,7 +6,8 @@ Top: ``schema``; ``run``; ``verdict`` (pass, fail, inconclusive; of all variants
 ``drawn`` (whether trials were drawn until the verdict was settled); ``variants``.
 
 A variant: ``variant``; ``verdict``; ``judgements``; ``incomplete`` (trials errored, refused or
-owed beyond what the rules allow); ``notes``; ``what_helps`` (sentences, where it is inconclusive);
+owed beyond what the rules allow); ``cut_short`` (whether its drawing was stopped before a verdict);
+``notes``; ``what_helps`` (sentences, where it is inconclusive);
 ``replay`` (commands) and ``replay_left_out`` (trials against it that they do not name).
 
 A judgement: ``rule``; ``length_tokens``; ``verdict``; ``demanded``; ``what``; ``k``, ``n``,
@@ -56,6 +57,7 @@ def _variant(verdict: VariantVerdict, run: str) -> dict[str, Any]:
         "verdict": verdict.verdict.value,
         "judgements": [_judgement(each) for each in verdict.judgements],
         "incomplete": verdict.incomplete,
+        "cut_short": verdict.is_cut_short,
         "notes": list(verdict.notes),
         "what_helps": list(advice(verdict)),
         "replay": [again.command] if again else [],

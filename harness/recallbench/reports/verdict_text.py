@@ -21,7 +21,7 @@ from recallbench.reports.judgement_words import (
     written_place,
     written_reason,
 )
-from recallbench.reports.notation import counted, written_length
+from recallbench.reports.notation import written_length
 from recallbench.reports.replay import replay
 from recallbench.reports.verdict_advice import advice, written_incomplete
 
@@ -102,7 +102,8 @@ def _values(judgement: Judgement) -> dict[str, str]:
 
 def _sentences(verdict: VariantVerdict, *, with_why: bool) -> Iterator[str]:
     if verdict.verdict is Verdict.PASS:
-        yield f"decided by: all {counted(len(verdict.judgements), 'judgement')}"
+        number = len(verdict.judgements)
+        yield f"decided by: {'its only judgement' if number == 1 else f'all {number:,} judgements'}"
     elif with_why:
         yield from (f"decided by: {written_judgement(each)}" for each in verdict.deciding)
     elif verdict.deciding:

@@ -46,6 +46,7 @@ def judge_run(
                 owed=summary.overall.owed,
                 baseline=baseline_records(rules.baseline, summary.variant, records),
                 is_sequential=was_drawn(facts) or _baseline_was_drawn(rules.baseline),
+                is_over=not was_drawn(facts) or entries[summary.variant]["state"] == "asked",
                 shared_by=shared_by(facts),
             ),
         )

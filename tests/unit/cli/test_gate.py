@@ -199,3 +199,23 @@ def test_a_baseline_whose_trials_were_drawn_makes_the_comparison_sequential(
     assert recallbench(["gate", str(fp8), "--baseline", str(fixed)]) == 0
     assert recallbench(["gate", str(fp8), "--baseline", str(drawn)]) == 4
     assert "way to a pass" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(("state", "code"), [("started", 3), ("asked", 4)])
+def test_a_drawing_that_was_stopped_is_incomplete_and_one_at_its_end_undecided(
+    state: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = records(always(HIT), repeats=range(3))
+    gate = {"floor": 0.95, "until": "decided"}
+    folder = stored_run(tmp_path / "run", {"v": held}, gate=gate, trials=1, state=state)
+
+    assert recallbench(["gate", str(folder)]) == code
+    assert ("--resume" in capsys.readouterr().out) == (code == 3)
+
+
+def test_a_drawing_that_was_stopped_after_its_verdict_has_one(tmp_path: Path) -> None:
+    held = records(always(HIT), repeats=range(10))
+    gate = {"floor": 0.95, "until": "decided"}
+    folder = stored_run(tmp_path / "run", {"v": held}, gate=gate, trials=1, state="started")
+
+    assert recallbench(["gate", str(folder)]) == 0

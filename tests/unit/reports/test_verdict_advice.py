@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from recallbench.gate.verdict import Judgement, Verdict
@@ -15,6 +17,14 @@ MANY = "where recall is near what is demanded it takes very many"
 @pytest.mark.parametrize("judgement", [floor_at(8000, Verdict.PASS), floor_at(8000, Verdict.FAIL)])
 def test_a_pass_and_a_fail_need_no_help(judgement: Judgement) -> None:
     assert advice(verdict_of(judgement, incomplete=3)) == ()
+
+
+def test_a_drawing_that_was_stopped_needs_to_go_on() -> None:
+    stopped = replace(verdict_of(floor_at(8000, OPEN, lean=0.3)), is_cut_short=True)
+
+    assert advice(stopped) == (
+        "the rest of its trials: it was stopped before its verdict (run --resume RUN)",
+    )
 
 
 @pytest.mark.parametrize(

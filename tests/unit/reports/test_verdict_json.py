@@ -47,6 +47,7 @@ def test_a_variant_has_its_verdict_and_what_to_do_next() -> None:
         "variant": "fp8",
         "verdict": "fail",
         "incomplete": 2,
+        "cut_short": False,
         "notes": ["no floor at 32,000 tokens"],
         "what_helps": [],
         "replay": [
