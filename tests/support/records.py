@@ -69,3 +69,14 @@ def drawn(recall: Callable[[int], float], seed: int) -> Judge:
         return HIT if rng.random() < recall(length) else MISS
 
     return judge
+
+
+def letters(*rounds: str) -> list[TrialRecord]:
+    """Rounds as five letters: h a hit, m a miss, t truncated, - not asked."""
+    outcomes = {"h": HIT, "m": MISS, "t": Outcome.TRUNCATED}
+    return [
+        record(depth=depth, repeat=number, outcome=outcomes[letter])
+        for number, text in enumerate(rounds)
+        for depth, letter in zip(DEPTHS, text, strict=True)
+        if letter != "-"
+    ]

@@ -7,32 +7,14 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recallbench.domain import Outcome, TrialRecord
-from recallbench.gate.length_records import LengthRecords, SharedBy, by_length
-from recallbench.gate.terms import Terms
+from recallbench.domain import TrialRecord
+from recallbench.gate.length_records import LengthRecords, by_length
 from recallbench.stats.rounds import PairedRound, Round
-from support.records import DEPTHS, HIT, MISS, always, record, records
-
-OTHER = Outcome.TRUNCATED
-
-
-def terms(shared_by: SharedBy = "trial") -> Terms:
-    return Terms(false_alarm=0.01, miss=0.05, is_sequential=False, shared_by=shared_by)
+from support.records import DEPTHS, HIT, always, letters, records
 
 
 def held(them: tuple[TrialRecord, ...] | list[TrialRecord]) -> LengthRecords:
     return by_length(them, (1000,), DEPTHS)[1000]
-
-
-def letters(*rounds: str) -> list[TrialRecord]:
-    """Rounds as five letters: h a hit, m a miss, t truncated, - not asked."""
-    outcomes = {"h": HIT, "m": MISS, "t": OTHER}
-    return [
-        record(depth=depth, repeat=number, outcome=outcomes[letter])
-        for number, text in enumerate(rounds)
-        for depth, letter in zip(DEPTHS, text, strict=True)
-        if letter != "-"
-    ]
 
 
 def test_records_of_other_lengths_are_left_out_and_an_unasked_length_is_empty() -> None:

@@ -1,18 +1,16 @@
-"""Records in whole rounds and in haystacks, and a test's answer as a verdict."""
+"""An answered trial of a haystack counts by itself or by its round; a test's answer is a verdict."""
 
 from __future__ import annotations
 
 import pytest
 
-from recallbench.domain import Outcome, TrialRecord
+from recallbench.domain import TrialRecord
 from recallbench.gate.length_records import LengthRecords, SharedBy, by_length
 from recallbench.gate.terms import Terms, counted, from_evidence, from_p_values
 from recallbench.gate.verdict import Verdict
 from recallbench.stats.evidence import Boundaries, Decision, Evidence, Weights
 from recallbench.stats.proportion import Proportion
-from support.records import DEPTHS, HIT, MISS, record
-
-OTHER = Outcome.TRUNCATED
+from support.records import DEPTHS, letters
 
 
 def terms(shared_by: SharedBy = "trial") -> Terms:
@@ -21,17 +19,6 @@ def terms(shared_by: SharedBy = "trial") -> Terms:
 
 def held(them: tuple[TrialRecord, ...] | list[TrialRecord]) -> LengthRecords:
     return by_length(them, (1000,), DEPTHS)[1000]
-
-
-def letters(*rounds: str) -> list[TrialRecord]:
-    """Rounds as five letters: h a hit, m a miss, t truncated, - not asked."""
-    outcomes = {"h": HIT, "m": MISS, "t": OTHER}
-    return [
-        record(depth=depth, repeat=number, outcome=outcomes[letter])
-        for number, text in enumerate(rounds)
-        for depth, letter in zip(DEPTHS, text, strict=True)
-        if letter != "-"
-    ]
 
 
 def test_trials_of_haystacks_of_their_own_are_counted_one_by_one() -> None:
