@@ -1,4 +1,4 @@
-"""An answered trial of a haystack counts by itself or by its round; a test's answer is a verdict."""
+"""Trials are counted by themselves or by round, and the answer of a test is a verdict."""
 
 from __future__ import annotations
 
