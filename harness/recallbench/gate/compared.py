@@ -86,7 +86,9 @@ def compared(
     """
     held = counts(pairs)
     tested = clustered(pairs) if is_shared else held
-    if_lost, if_gained = _worst(pairs, held, is_shared=is_shared)
+    if_lost = _if_lost(pairs, is_shared=is_shared)
+    # That B is not better than A is that A is not worse than B.
+    if_gained = _if_lost([Pair(a=pair.b, b=pair.a) for pair in pairs], is_shared=is_shared)
     return Compared(
         length_tokens=length_tokens,
         depth=depth,
@@ -96,48 +98,30 @@ def compared(
         mcnemar_p=tested.mcnemar_p,
         p_inferior=if_lost.p_inferior_by(margin) if held.n else None,
         p_not_inferior=tested.p_not_inferior_by(margin),
-        p_superior=if_gained.p_superior_by(margin) if held.n else None,
+        p_superior=if_gained.p_inferior_by(margin) if held.n else None,
     )
 
 
-def _worst(
-    pairs: Sequence[Pair], held: PairedCounts, *, is_shared: bool
-) -> tuple[PairedCounts | ClusteredPairs, PairedCounts | ClusteredPairs]:
-    """The pairs with those without an answer as lost, and as gained: they must prove nothing."""
+def _if_lost(pairs: Sequence[Pair], *, is_shared: bool) -> PairedCounts | ClusteredPairs:
+    """The pairs with those without an answer as lost: they must not help to prove anything."""
     if is_shared:
-        lost = clustered(pairs, with_unanswered_as_lost=True)
-        gained = ClusteredPairs(
-            lost=tuple(sum(pair.is_lost for pair in group) for group in _by_round(pairs)),
-            gained=tuple(
-                sum(pair.is_gained or not pair.is_answered for pair in group)
-                for group in _by_round(pairs)
-            ),
-            trials=lost.trials,
-        )
-        return lost, gained
-    unanswered = len(pairs) - held.n
-    return (
-        replace(held, lost=held.lost + unanswered),
-        replace(held, gained=held.gained + unanswered),
-    )
+        return clustered(pairs, with_unanswered_as_lost=True)
+    held = counts(pairs)
+    return replace(held, lost=held.lost + len(pairs) - held.n)
 
 
 def clustered(pairs: Sequence[Pair], *, with_unanswered_as_lost: bool = False) -> ClusteredPairs:
     """The answered pairs by round, whose trials share a haystack."""
-    counted = [pair for pair in pairs if pair.is_answered or with_unanswered_as_lost]
-    groups = _by_round(counted)
+    rounds: dict[int, list[Pair]] = {}
+    for pair in pairs:
+        if pair.is_answered or with_unanswered_as_lost:
+            rounds.setdefault(pair.b.repeat, []).append(pair)
+    groups = list(rounds.values())
     return ClusteredPairs(
         lost=tuple(sum(p.is_lost or not p.is_answered for p in group) for group in groups),
         gained=tuple(sum(p.is_gained for p in group) for group in groups),
         trials=tuple(len(group) for group in groups),
     )
-
-
-def _by_round(pairs: Sequence[Pair]) -> list[list[Pair]]:
-    rounds: dict[int, list[Pair]] = {}
-    for pair in pairs:
-        rounds.setdefault(pair.b.repeat, []).append(pair)
-    return list(rounds.values())
 
 
 def corrected(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recallbench.domain import Outcome
 from recallbench.gate.length_records import LengthRecords, SharedBy
 from recallbench.gate.verdict import Verdict
 from recallbench.stats.clusters import Clusters
@@ -33,34 +34,46 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """The answered trials of one length, and the others."""
+    """The answered trials of one length, and the others, by haystack."""
 
-    recall: Proportion
-    """Hits and answered trials."""
-    unanswered: int
-    """Trials that were asked and have no recall."""
-    measured: Clusters
-    """Answered trials by haystack."""
-    worst: Clusters
-    """The same, with every unanswered trial as a miss: it must not help to pass."""
+    hits: tuple[int, ...]
+    """Shape (n_haystacks,): trials recalled."""
+    answered: tuple[int, ...]
+    """Shape (n_haystacks,): trials with a recall."""
+    asked: tuple[int, ...]
+    """Shape (n_haystacks,): all trials."""
+
+    @property
+    def recall(self) -> Proportion:
+        """Hits and answered trials."""
+        return Proportion(k=sum(self.hits), n=sum(self.answered))
+
+    @property
+    def unanswered(self) -> int:
+        """Trials that were asked and have no recall."""
+        return sum(self.asked) - sum(self.answered)
+
+    @property
+    def measured(self) -> Clusters:
+        """Answered trials by haystack."""
+        return Clusters(hits=self.hits, trials=self.answered)
+
+    @property
+    def worst(self) -> Clusters:
+        """The same, with every unanswered trial as a miss: it must not help to pass."""
+        return Clusters(hits=self.hits, trials=self.asked)
 
 
 def counted(records: LengthRecords, terms: Terms) -> Counted:
     """Count one length's records for tests of a fixed number of trials."""
-    hits: dict[object, int] = {}
-    answered: dict[object, int] = {}
-    asked: dict[object, int] = {}
+    haystacks: dict[object, list[Outcome]] = {}
     for (number, depth), record in sorted(records.by_place.items()):
         haystack = number if terms.is_shared else (number, depth)
-        hits[haystack] = hits.get(haystack, 0) + (record.outcome.value == "recalled")
-        answered[haystack] = answered.get(haystack, 0) + record.outcome.is_measured
-        asked[haystack] = asked.get(haystack, 0) + 1
-    k, n = sum(hits.values()), sum(answered.values())
+        haystacks.setdefault(haystack, []).append(record.outcome)
     return Counted(
-        recall=Proportion(k=k, n=n),
-        unanswered=sum(asked.values()) - n,
-        measured=Clusters(hits=tuple(hits.values()), trials=tuple(answered.values())),
-        worst=Clusters(hits=tuple(hits.values()), trials=tuple(asked.values())),
+        hits=tuple(held.count(Outcome.RECALLED) for held in haystacks.values()),
+        answered=tuple(sum(o.is_measured for o in held) for held in haystacks.values()),
+        asked=tuple(len(held) for held in haystacks.values()),
     )
 
 
