@@ -15,11 +15,11 @@ from recallbench.reports.comparison_row import NO_DATA, comparison_rows
 from recallbench.reports.comparison_words import (
     corrections,
     explanations,
-    replay_command,
     uncounted,
 )
 from recallbench.reports.markdown_text import bullets, escaped, fenced, folded, table
 from recallbench.reports.notation import counted
+from recallbench.reports.replay import replay_command
 
 _NAMED_TRIALS = 5
 _HEADS = (

@@ -20,11 +20,11 @@ from recallbench.reports.comparison_row import NO_DATA, ComparisonRow, compariso
 from recallbench.reports.comparison_words import (
     corrections,
     explanations,
-    replay_command,
     uncounted,
 )
 from recallbench.reports.console_text import drawable, print_whole, print_wrapped
 from recallbench.reports.points import written_level, written_margin
+from recallbench.reports.replay import replay_command
 
 _HEADS = ComparisonRow(
     length="length",

@@ -7,8 +7,7 @@ share a haystack: numbers of pairs needed are the least there are.
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from recallbench.gate.compared import Compared, Likeness
 from recallbench.gate.comparison import Comparison
@@ -88,18 +87,6 @@ def uncounted(comparison: Comparison) -> tuple[str, ...]:
         if number:
             sentences.append(f"{counted(number, 'trial')} asked of {name} alone: not compared")
     return tuple(sentences)
-
-
-def replay_command(names: Sequence[str], run: str, variant: str) -> str:
-    """The command that asks trials again, to be pasted into a shell.
-
-    Args:
-        names: names of the trials.
-        run: path of the run folder.
-        variant: name of the variant in that run.
-    """
-    trials = [part for name in names for part in ("--trial", name)]
-    return shlex.join(["recallbench", "run", run, "--variant", variant, *trials])
 
 
 def _open(comparison: Comparison, mcnemar: str, *, differs: bool) -> str:

@@ -11,13 +11,11 @@ from collections.abc import Iterable
 from typing import TypedDict
 
 from rich.console import Console
-from rich.text import Text
 
 from recallbench.diagnosis import Diagnosis
-from recallbench.reports.notation import printable
+from recallbench.reports.console_text import drawable, print_whole, print_wrapped
 
 _INDENT = 2
-_NARROWEST = 20
 
 
 class DiagnosisEntry(TypedDict):
@@ -38,13 +36,12 @@ class DiagnosisEntry(TypedDict):
 def print_diagnoses(variant: str, diagnoses: Iterable[Diagnosis], console: Console) -> None:
     """Print what is wrong with one variant, strongest first; nothing where nothing is wrong."""
     for diagnosis in diagnoses:
-        console.print(_drawable(f"{variant}: {diagnosis.pattern}", console, "bold"), soft_wrap=True)
-        _print_wrapped(diagnosis.what, console, "yellow")
-        _print_wrapped(f"likely cause: {diagnosis.why}", console)
+        console.print(drawable(f"{variant}: {diagnosis.pattern}", console, "bold"), soft_wrap=True)
+        print_wrapped(diagnosis.what, console, indent=_INDENT, style="yellow")
+        print_wrapped(f"likely cause: {diagnosis.why}", console, indent=_INDENT)
         for line in diagnosis.evidence:
-            _print_wrapped(f"- {line}", console, "dim")
-        command = f"{' ' * _INDENT}next: {diagnosis.next_command}"
-        console.print(_drawable(command, console), soft_wrap=True)
+            print_wrapped(f"- {line}", console, indent=_INDENT, style="dim")
+        print_whole(f"next: {diagnosis.next_command}", console, indent=_INDENT)
         console.print()
 
 
@@ -60,17 +57,3 @@ def diagnosis_entries(diagnoses: Iterable[Diagnosis]) -> list[DiagnosisEntry]:
         )
         for diagnosis in diagnoses
     ]
-
-
-def _print_wrapped(text: str, console: Console, style: str = "") -> None:
-    width = max(_NARROWEST, console.width - _INDENT)
-    for line in _drawable(text, console, style).wrap(console, width, overflow="fold"):
-        line.rstrip()
-        line.pad_left(_INDENT)
-        console.print(line, soft_wrap=True)
-
-
-def _drawable(text: str, console: Console, style: str = "") -> Text:
-    # A CI job's output may be ASCII.
-    encoded = printable(text).encode(console.encoding, "backslashreplace")
-    return Text(encoded.decode(console.encoding), style=style)

@@ -8,7 +8,7 @@ engine is still there.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from recallbench.gate.verdict import Judgement, VariantVerdict, Verdict
@@ -62,9 +62,20 @@ def replay(
     named = dict.fromkeys(name for each in failing for name in each.against[:limit])
     if not named:
         return None
-    trials = (word for name in named for word in ("--trial", name))
-    command = shlex.join(["recallbench", "run", run, "--variant", variant, *trials])
+    command = replay_command(tuple(named), run, variant)
     return Replay(command=command, asked=len(named), left_out=len(against) - len(named))
+
+
+def replay_command(names: Sequence[str], run: str, variant: str) -> str:
+    """The command that asks trials again, to be pasted into a shell.
+
+    Args:
+        names: names of the trials.
+        run: path of the run folder.
+        variant: name of the variant in that run.
+    """
+    trials = [part for name in names for part in ("--trial", name)]
+    return shlex.join(["recallbench", "run", run, "--variant", variant, *trials])
 
 
 def replay_commands(verdict: VariantVerdict, run: str, limit: int = LIMIT) -> tuple[str, ...]:

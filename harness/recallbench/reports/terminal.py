@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from recallbench.reports.cell_words import cell_words
+from recallbench.reports.console_text import drawable
 from recallbench.reports.notation import (
-    printable,
     written_depth,
     written_hits,
     written_interval,
@@ -47,9 +47,9 @@ def print_summary(
         profiles: by variant, sentences on how far its recall reaches.
     """
     for summary in summaries:
-        console.print(_name(summary.variant, console))
+        console.print(drawable(summary.variant, console, "bold"))
         if note := notes.get(summary.variant):
-            console.print(_drawable(note, console))
+            console.print(drawable(note, console))
         console.print(_length_table(summary))
         console.print()
         matrix = _matrix(summary)
@@ -58,7 +58,7 @@ def print_summary(
             console.print()
         told = tuple((profiles or {}).get(summary.variant, ()))
         for sentence in told:
-            console.print(_drawable(sentence, console))
+            console.print(drawable(sentence, console))
         if told:
             console.print()
         sentences = remarks(summary.overall)
@@ -71,16 +71,6 @@ def print_summary(
 def _fits(table: Table, console: Console) -> bool:
     unbounded = console.options.update_width(_UNBOUNDED)
     return console.measure(table, options=unbounded).maximum <= console.width
-
-
-def _name(variant: str, console: Console) -> Text:
-    return Text(_drawable(variant, console).plain, style="bold", overflow="fold")
-
-
-def _drawable(text: str, console: Console) -> Text:
-    # A CI job's output may be ASCII.
-    drawable = printable(text).encode(console.encoding, "backslashreplace")
-    return Text(drawable.decode(console.encoding), overflow="fold")
 
 
 def _length_table(summary: VariantSummary) -> Table:

@@ -15,9 +15,9 @@ from recallbench.reports.comparison_words import (
     difference_phrase,
     discordant,
     explanations,
-    replay_command,
     uncounted,
 )
+from recallbench.reports.replay import replay_command
 
 Make = Callable[..., Comparison]
 
