@@ -34,6 +34,7 @@ class Drawing:
     _records: list[TrialRecord] = field(init=False)
     _rounds: dict[tuple[int, int], list[Trial]] = field(init=False)
     _begun: dict[int, int] = field(init=False)
+    _read: dict[int, int] = field(init=False)
     _owed: list[Trial] = field(init=False)
     _queue: list[Trial] = field(init=False)
     _limits: Limits = field(init=False)
@@ -50,6 +51,7 @@ class Drawing:
         )
         last = {record.trial_id: record.outcome for record in self._records}
         self._begun = dict.fromkeys(self.case.lengths, 0)
+        self._read = self._whole()
         self._owed, self._queue = [], []
         for (length, number), trials in self._rounds.items():
             if any(trial.trial_id in last for trial in trials):
@@ -82,24 +84,27 @@ class Drawing:
         return self._queue.pop(0)
 
     def _next(self) -> int | None:
-        return next_length(self.verdict, self._asked(), self._limits)
+        asked = {
+            length: Asked(begun=begun, whole=self._read[length])
+            for length, begun in self._begun.items()
+        }
+        return next_length(self.verdict, asked, self._limits)
 
     @property
     def _is_settled(self) -> bool:
         return self.verdict.verdict is not Verdict.INCONCLUSIVE and self._next() is None
 
-    def _asked(self) -> dict[int, Asked]:
+    def _whole(self) -> dict[int, int]:
+        """By length, rounds that are answered in full, from the first on."""
         held = by_length(self._records, self.case.lengths, self.case.depths)
-        return {
-            length: Asked(begun=begun, whole=held[length].whole())
-            for length, begun in self._begun.items()
-        }
+        return {length: records.whole() for length, records in held.items()}
 
     def tell(self, record: TrialRecord) -> None:
         """One trial is done; the verdict is made anew where that makes a round whole."""
-        before = self._asked()
         self._records.append(record)
-        if self._asked() != before or record.outcome is Outcome.ERRORED:
+        whole = self._whole()
+        if whole != self._read or record.outcome is Outcome.ERRORED:
+            self._read = whole
             case = replace(self.case, records=latest(self._records))
             self.verdict = judge(self.rules, case)
 

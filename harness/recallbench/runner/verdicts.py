@@ -34,6 +34,8 @@ def judge_run(
         RunFolderError: a stored baseline cannot be read.
         ComparisonError: it was asked other questions.
     """
+    is_drawn = was_drawn(facts)
+    is_sequential = is_drawn or _baseline_was_drawn(rules.baseline)
     entries = {entry["name"]: entry for entry in facts["variants"]}
     return tuple(
         judge(
@@ -45,8 +47,8 @@ def judge_run(
                 depths=summary.grid.depths,
                 owed=summary.overall.owed,
                 baseline=baseline_records(rules.baseline, summary.variant, records),
-                is_sequential=was_drawn(facts) or _baseline_was_drawn(rules.baseline),
-                is_over=not was_drawn(facts) or entries[summary.variant]["state"] == "asked",
+                is_sequential=is_sequential,
+                is_over=not is_drawn or entries[summary.variant]["state"] == "asked",
                 shared_by=shared_by(facts),
             ),
         )
