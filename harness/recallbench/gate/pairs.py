@@ -13,6 +13,11 @@ from recallbench.domain import Outcome, TrialRecord
 from recallbench.errors import ComparisonError
 from recallbench.stats.paired import PairedCounts
 
+NAME_COVERS = (
+    "a trial's name covers length, depth, repeat, seed, prompt and answer budget, and the way that "
+    "recallbench builds prompts"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
@@ -64,8 +69,7 @@ def paired(
     if not pairs:
         raise ComparisonError(
             f"{names[0]} ({len(ours):,} trials) and {names[1]} ({len(theirs):,} trials) share no "
-            "trial: a trial's name covers length, depth, repeat, seed, prompt and answer budget; "
-            "ask both with the same suite and seed"
+            f"trial: {NAME_COVERS}; ask both with the same suite and seed"
         )
     for pair in pairs:
         check_prompts(pair.a.trial_id, (pair.a.prompt_sha256, pair.b.prompt_sha256), names)

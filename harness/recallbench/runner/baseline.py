@@ -10,7 +10,7 @@ from typing import Any
 from recallbench.domain import Prompt, Trial, TrialRecord
 from recallbench.domain.gate_rules import BaselineRule
 from recallbench.errors import ComparisonError, RunFolderError
-from recallbench.gate.pairs import check_prompts
+from recallbench.gate.pairs import NAME_COVERS, check_prompts
 from recallbench.journal import RunFolder, read_journal
 from recallbench.stats import latest
 
@@ -76,9 +76,8 @@ def check_questions(
     common = [trial for trial in trials if trial.trial_id in records]
     if not common:
         raise ComparisonError(
-            "the gate's baseline has none of this run's trials: a trial's name covers length, "
-            "depth, repeat, seed, prompt and answer budget; ask the baseline with this suite, or "
-            "take its own suite (recallbench run BASELINE-FOLDER)"
+            f"the gate's baseline has none of this run's trials: {NAME_COVERS}; ask the baseline "
+            "with this suite, or take its own suite (recallbench run BASELINE-FOLDER)"
         )
     if build is None:
         return

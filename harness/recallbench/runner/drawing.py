@@ -100,11 +100,11 @@ class Drawing:
         return {length: records.whole() for length, records in held.items()}
 
     def tell(self, record: TrialRecord) -> None:
-        """One trial is done; the verdict is made anew where that makes a round whole."""
+        """One trial is done; the verdict is made anew where it is of a whole round, or an error."""
         self._records.append(record)
-        whole = self._whole()
-        if whole != self._read or record.outcome is Outcome.ERRORED:
-            self._read = whole
+        self._read = self._whole()
+        is_read = record.repeat < self._read[record.length_tokens]
+        if is_read or record.outcome is Outcome.ERRORED:
             case = replace(self.case, records=latest(self._records))
             self.verdict = judge(self.rules, case)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -19,6 +20,11 @@ LENGTHS = (1000, 2000, 4000)
 RULES = GateRules(floors=(Floor(up_to_tokens=None, recall=0.95),), until_decided=True)
 MOST = 40
 TRIALS = trials_of(Grid(lengths=LENGTHS, depths=DEPTHS, trials=MOST), "recipe")
+LATE = next(
+    trial.trial_id
+    for trial in TRIALS
+    if (trial.length_tokens, trial.depth, trial.repeat) == (2000, 0.5, 6)
+)
 
 
 def answered(trial: Trial, judge: Judge, variant: str = "v") -> TrialRecord:
@@ -165,6 +171,23 @@ def test_an_errored_trial_is_asked_again_by_a_resumed_one() -> None:
     again = asked(source, always(HIT))
 
     assert [(r.length_tokens, r.depth, r.repeat) for r in again] == [(2000, 0.5, 2)]
+    assert source.verdict.verdict is Verdict.PASS
+
+
+def test_an_answer_in_place_of_an_error_is_read_at_once() -> None:
+    """Seven rounds of hits pass; with one error among them they do not, until it is answered."""
+    first = [
+        answered(trial, always(HIT))
+        for trial in TRIALS
+        if trial.repeat < 7 or trial.length_tokens != 2000
+    ]
+    first = [replace(r, outcome=Outcome.ERRORED) if r.trial_id == LATE else r for r in first]
+    source = drawing(first)
+    assert source.told.startswith("undecided after")
+
+    again = asked(source, always(HIT))
+
+    assert [record.trial_id for record in again] == [LATE]
     assert source.verdict.verdict is Verdict.PASS
 
 
