@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from recallbench.domain import AnswerBudget, Prompt
+from recallbench.domain import AnswerBudget, Prompt, whole_tokens
 from recallbench.engines.completions_engine import CompletionsEngine
 from recallbench.engines.openai_client import OpenAIClient
 from recallbench.engines.vllm_process import ServerFacts
@@ -206,7 +206,7 @@ def complete(vllm: ServerFacts, tokenizer: HfTokenizer, ids: array[int], model: 
         client = OpenAIClient(vllm.base_url, api_key=None, timeout_s=600)
         engine = CompletionsEngine(client, tokenizer, model=model or vllm.model_id)
         prompt = Prompt(
-            token_ids=ids,
+            tokens=(whole_tokens(ids),),
             head="",
             message=(),
             tail="",

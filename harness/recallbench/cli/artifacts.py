@@ -22,7 +22,7 @@ from recallbench.reports.summary_markdown import SummaryPage, summary_markdown
 from recallbench.runner.verdicts import judge_run, was_drawn
 from recallbench.stats import VariantSummary, latest, summarize
 from recallbench.stats.profile import RecallProfile, recall_profile
-from recallbench.suite import parse_suite
+from recallbench.suite import stored_suite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ def own_rules(facts: Mapping[str, Any], folder: RunFolder) -> GateRules | None:
     """The rules of a run's own suite; None where it has none."""
     if not facts["suite"].get("gate"):
         return None
-    gate = parse_suite(facts["suite"], str(folder.facts_path)).gate
+    gate = stored_suite(dict(facts), str(folder.facts_path)).gate
     return gate.rules() if gate else None
 
 

@@ -13,9 +13,9 @@ from recallbench.cli.exit_codes import of_likeness
 from recallbench.cli.gate_options import run_and_variant
 from recallbench.cli.job_summary import append_job_summary
 from recallbench.cli.results import Form, format_option
+from recallbench.domain.layout import Haystacks
 from recallbench.errors import ComparisonError, SuiteError
 from recallbench.gate.comparison import Comparison, compare
-from recallbench.gate.length_records import SharedBy
 from recallbench.journal import RunFolder
 from recallbench.journal.run_folder import file_name
 from recallbench.reports.arms import Arm, arm_of
@@ -98,7 +98,7 @@ def _names(first: StoredVariant, second: StoredVariant) -> tuple[str, str]:
     return str(first.folder.path), str(second.folder.path)
 
 
-def _shared_by(first: StoredVariant, second: StoredVariant) -> SharedBy:
+def _shared_by(first: StoredVariant, second: StoredVariant) -> Haystacks:
     layouts = {shared_by(first.run_facts), shared_by(second.run_facts)}
     if len(layouts) > 1:
         raise ComparisonError("one run has single needles and the other a ladder of them")

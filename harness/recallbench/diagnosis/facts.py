@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from recallbench.domain.layout import CONCURRENCY
+
 RopeProof = Literal["proved", "mismatch", "unverified"]
 _NO_SUITE = "recall"
 """What a run by options alone is called."""
@@ -122,7 +124,8 @@ def _asked_by(served: ServingFacts, suite: Mapping[str, Any]) -> ServingFacts:
         suite=None if suite["suite"] == _NO_SUITE else suite["suite"],
         endpoint=(suite.get("endpoint") or {}).get("url"),
         tokenizer=suite.get("tokenizer"),
-        concurrency=suite["engine"]["concurrency"],
+        concurrency=suite["engine"]["concurrency"]
+        or CONCURRENCY[suite["prompt"].get("layout", "single")],
         answer_budget_tokens=int(answer["max_tokens"]) + int(thought),
     )
 

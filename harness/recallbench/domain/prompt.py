@@ -7,6 +7,8 @@ import sys
 from array import array
 from dataclasses import dataclass
 
+from recallbench.domain.token_slice import TokenSlice, joined_ids
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextSlice:
@@ -30,11 +32,21 @@ class TextSlice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedPrefix:
+    """First tokens of a prompt that other prompts begin with too."""
+
+    name: str
+    """Of what is shared: all prompts with this name begin alike, as far as their ``tokens`` go."""
+    tokens: int
+    """How many of the prompt's first tokens are of it, at least."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """An exact prompt. ``token_ids`` are what the tokenizer makes of ``text``."""
 
-    token_ids: array[int]
-    """Shape (length_tokens,), typecode ``I``; not to be changed."""
+    tokens: tuple[TokenSlice, ...]
+    """Its tokens in order, by reference: a million-token haystack is not copied."""
     head: str
     """Text of the chat template before the user's message; empty for base models."""
     message: tuple[TextSlice, ...]
@@ -47,6 +59,20 @@ class Prompt:
     """Haystack tokens before the needle over all haystack tokens, needle not counted, in [0, 1]."""
     key: str
     """The value planted in the needle."""
+    shared: tuple[SharedPrefix, ...] = ()
+    """What it begins with that other prompts of its run begin with too."""
+    distractors: int = 0
+    """Other needles in it, each with a label and a key of its own."""
+
+    @property
+    def length_tokens(self) -> int:
+        """Number of tokens."""
+        return sum(map(len, self.tokens))
+
+    @property
+    def token_ids(self) -> array[int]:
+        """All ids, copied. Shape (length_tokens,), typecode ``I``."""
+        return joined_ids(self.tokens)
 
     @property
     def message_text(self) -> str:
@@ -61,8 +87,12 @@ class Prompt:
     @property
     def sha256(self) -> str:
         """SHA-256 of the token ids as little-endian uint32, in hexadecimal."""
-        ids = self.token_ids
-        if sys.byteorder == "big":
-            ids = array("I", ids)
-            ids.byteswap()
-        return hashlib.sha256(ids.tobytes()).hexdigest()
+        digest = hashlib.sha256()
+        for part in self.tokens:
+            if sys.byteorder == "big":
+                ids = part.ids
+                ids.byteswap()
+                digest.update(ids)
+            else:
+                digest.update(memoryview(part.stock.ids)[part.start : part.end])
+        return digest.hexdigest()

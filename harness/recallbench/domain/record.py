@@ -39,6 +39,11 @@ class TrialRecord:
     """Prompt length as the server counted it."""
     cached_tokens: int | None = None
     """Prompt tokens the server took from its prefix cache; None where it does not say."""
+    expected_cached_tokens: int | None = None
+    """Prompt tokens that its prefix cache should have held when the request was sent: whole blocks
+    of what earlier prompts begin with too. None where the size of a block is not known."""
+    distractors: int = 0
+    """Other needles in the prompt: more than 0 is multi-key recall."""
     completion_tokens: int | None = None
     """Tokens generated, as the server counted them."""
     latency_s: float | None = None

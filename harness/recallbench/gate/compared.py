@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from recallbench.domain.layout import Haystacks, haystack_number
 from recallbench.gate.pairs import Pair, counts
 from recallbench.stats.multiplicity import holm
 from recallbench.stats.paired import PairedCounts
@@ -73,7 +74,7 @@ def compared(
     *,
     length_tokens: int | None = None,
     depth: float | None = None,
-    is_shared: bool = False,
+    shared_by: Haystacks = "trial",
 ) -> Compared:
     """Count the pairs of one part and test their difference.
 
@@ -82,13 +83,13 @@ def compared(
         margin: difference of recall that matters, in (0, 1).
         length_tokens: of the part; None over all.
         depth: of the part; None over all.
-        is_shared: whether the pairs of one round share a haystack.
+        shared_by: what shares one haystack.
     """
     held = counts(pairs)
-    tested = clustered(pairs) if is_shared else held
-    if_lost = _if_lost(pairs, is_shared=is_shared)
+    tested = held if shared_by == "trial" else clustered(pairs, shared_by)
+    if_lost = _if_lost(pairs, shared_by)
     # That B is not better than A is that A is not worse than B.
-    if_gained = _if_lost([Pair(a=pair.b, b=pair.a) for pair in pairs], is_shared=is_shared)
+    if_gained = _if_lost([Pair(a=pair.b, b=pair.a) for pair in pairs], shared_by)
     return Compared(
         length_tokens=length_tokens,
         depth=depth,
@@ -102,21 +103,24 @@ def compared(
     )
 
 
-def _if_lost(pairs: Sequence[Pair], *, is_shared: bool) -> PairedCounts | ClusteredPairs:
+def _if_lost(pairs: Sequence[Pair], shared_by: Haystacks) -> PairedCounts | ClusteredPairs:
     """The pairs with those without an answer as lost: they must not help to prove anything."""
-    if is_shared:
-        return clustered(pairs, with_unanswered_as_lost=True)
+    if shared_by != "trial":
+        return clustered(pairs, shared_by, with_unanswered_as_lost=True)
     held = counts(pairs)
     return replace(held, lost=held.lost + len(pairs) - held.n)
 
 
-def clustered(pairs: Sequence[Pair], *, with_unanswered_as_lost: bool = False) -> ClusteredPairs:
-    """The answered pairs by round, whose trials share a haystack."""
-    rounds: dict[int, list[Pair]] = {}
+def clustered(
+    pairs: Sequence[Pair], shared_by: Haystacks, *, with_unanswered_as_lost: bool = False
+) -> ClusteredPairs:
+    """The answered pairs by haystack, where repeats share one."""
+    haystacks: dict[int | None, list[Pair]] = {}
     for pair in pairs:
         if pair.is_answered or with_unanswered_as_lost:
-            rounds.setdefault(pair.b.repeat, []).append(pair)
-    groups = list(rounds.values())
+            number = haystack_number(shared_by, pair.b.repeat)
+            haystacks.setdefault(number, []).append(pair)
+    groups = list(haystacks.values())
     return ClusteredPairs(
         lost=tuple(sum(p.is_lost or not p.is_answered for p in group) for group in groups),
         gained=tuple(sum(p.is_gained for p in group) for group in groups),

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from recallbench.domain import TrialRecord
+from recallbench.domain.layout import Haystacks
 from recallbench.gate.compared import Compared, Likeness, compared, corrected
-from recallbench.gate.length_records import SharedBy
 from recallbench.gate.pairs import Pair, paired
 
 
@@ -76,7 +76,7 @@ def compare(
     *,
     margin: float = 0.05,
     confidence: float = 0.95,
-    shared_by: SharedBy = "trial",
+    shared_by: Haystacks = "trial",
 ) -> Comparison:
     """Compare two variants.
 
@@ -92,16 +92,16 @@ def compare(
         ComparisonError: they share no trial, or one of the same name had another prompt.
     """
     pairs = paired(a, b, names)
-    is_shared, alpha = shared_by == "round", 1 - confidence
+    alpha = 1 - confidence
     cells = [
-        compared(held, margin, length_tokens=length, depth=depth, is_shared=is_shared)
+        compared(held, margin, length_tokens=length, depth=depth, shared_by=shared_by)
         for (length, depth), held in _by_cell(pairs)
     ]
     lengths = [
-        compared(held, margin, length_tokens=length, is_shared=is_shared)
+        compared(held, margin, length_tokens=length, shared_by=shared_by)
         for length, held in _by_length(pairs)
     ]
-    overall = compared(pairs, margin, is_shared=is_shared)
+    overall = compared(pairs, margin, shared_by=shared_by)
     many = len(lengths) > 1  # with one, it and all pairs together are one statement
     return Comparison(
         names=names,

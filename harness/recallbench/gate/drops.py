@@ -67,5 +67,5 @@ def _said(verdict: Verdict, max_drop: float) -> str:
 
 
 def _verdict(pairs: Sequence[Pair], max_drop: float, terms: Terms) -> Verdict:
-    part = compared(pairs, max_drop, is_shared=terms.is_shared)
+    part = compared(pairs, max_drop, shared_by=terms.shared_by)
     return from_p_values(part.p_not_inferior, part.p_inferior, terms)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from recallbench.domain import Outcome, TrialRecord
 from recallbench.domain.gate_rules import EffectiveLengthRule, GateRules
+from recallbench.domain.layout import Haystacks
 from recallbench.gate.drops import judge_drop
-from recallbench.gate.length_records import LengthRecords, SharedBy, by_length
+from recallbench.gate.length_records import LengthRecords, by_length
 from recallbench.gate.levels import judge_floor, judge_level
 from recallbench.gate.terms import Terms
 from recallbench.gate.verdict import Judgement, VariantVerdict, Verdict, together
@@ -43,7 +44,7 @@ class Case:
     """Whether its trials were drawn until something was settled."""
     is_over: bool = True
     """Whether it was asked to its end."""
-    shared_by: SharedBy = "trial"
+    shared_by: Haystacks = "trial"
     """What shares one haystack."""
 
 

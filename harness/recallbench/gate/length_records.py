@@ -9,15 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from recallbench.domain import Outcome, TrialRecord
 from recallbench.gate.pairs import Pair, counts
 from recallbench.stats.rounds import PairedRound, Round
-
-SharedBy = Literal["trial", "round"]
-"""What shares one haystack: nothing but a trial itself, or all trials of one number (repeat), at
-every length and depth: in a ladder each is a prefix of the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

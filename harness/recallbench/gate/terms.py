@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from recallbench.domain import Outcome
-from recallbench.gate.length_records import LengthRecords, SharedBy
+from recallbench.domain.layout import Haystacks, haystack_number
+from recallbench.gate.length_records import LengthRecords
 from recallbench.gate.verdict import Verdict
 from recallbench.stats.clusters import Clusters
 from recallbench.stats.evidence import Evidence
@@ -23,13 +24,13 @@ class Terms:
     is_sequential: bool
     """Whether trials were drawn until something was settled: then only tests hold that may be
     looked at after every round."""
-    shared_by: SharedBy = "trial"
+    shared_by: Haystacks = "trial"
     """What shares one haystack."""
 
     @property
     def is_shared(self) -> bool:
         """Whether the trials of a round share one haystack."""
-        return self.shared_by == "round"
+        return self.shared_by != "trial"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +69,10 @@ def counted(records: LengthRecords, terms: Terms) -> Counted:
     """Count one length's records for tests of a fixed number of trials."""
     haystacks: dict[object, list[Outcome]] = {}
     for (number, depth), record in sorted(records.by_place.items()):
-        haystack = number if terms.is_shared else (number, depth)
-        haystacks.setdefault(haystack, []).append(record.outcome)
+        shared = haystack_number(terms.shared_by, number)
+        haystacks.setdefault((number, depth) if shared is None else shared, []).append(
+            record.outcome
+        )
     return Counted(
         hits=tuple(held.count(Outcome.RECALLED) for held in haystacks.values()),
         answered=tuple(sum(o.is_measured for o in held) for held in haystacks.values()),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from recallbench.domain import Prompt, TextSlice, Tokenizer, Trial
+from recallbench.domain import Prompt, TextSlice, Tokenizer, Trial, whole_tokens
 from recallbench.domain.draws import Draws
 from recallbench.errors import PromptError
 from recallbench.prompts.assembly import Assembler, Assembly, whole_slice
@@ -147,7 +147,7 @@ class PromptBuilder:
         before, behind = needle[0] - first, max(last - needle[1], 0)
         opening = TextSlice(source=texts.opening, start=0, end=len(texts.opening))
         return Prompt(
-            token_ids=assembly.ids,
+            tokens=(whole_tokens(assembly.ids),),
             head=texts.head,
             message=(opening, *layout.pieces[1:-1], whole_slice(texts.closing)),
             tail=texts.tail,

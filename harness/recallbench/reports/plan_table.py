@@ -87,7 +87,7 @@ def _kv_need(planned: PlannedVariant) -> str:
 
 
 def _remarks(view: PlanView) -> Iterator[str]:
-    concurrency = view.plan.suite.form.engine.concurrency
+    concurrency = view.plan.suite.form.concurrency
     yield (
         f"\nKV cache: what one prompt of the longest length takes; {concurrency} requests in "
         f"flight take up to {concurrency} times that, and wait in turn where it does not fit."

@@ -32,8 +32,8 @@ from recallbench.suite import (
     Options,
     RunPlan,
     SuiteFile,
-    parse_suite,
     resolve,
+    stored_suite,
     suite_with,
     with_allowed,
 )
@@ -192,7 +192,7 @@ def _resumed(request: RunRequest) -> tuple[RunFolder, Mapping[str, Any], SuiteFi
         raise RunFolderError(f"{folder.path}: holds no run to go on with")
     allowed = request.options.allow
     if request.options == Options(allow=allowed):
-        suite = parse_suite(facts["suite"], str(folder.facts_path))
+        suite = stored_suite(facts, str(folder.facts_path))
         return folder, facts, with_allowed(suite, allowed)
     return folder, facts, suite_with(request.options)
 

@@ -15,7 +15,7 @@ from recallbench.rope import RopeProof
 from recallbench.rope.asked import trained_tokens
 from recallbench.rope.proof import unverified
 from recallbench.runner.preparation import PromptKit
-from recallbench.suite import PlannedVariant, RunPlan, differing_keys, parse_suite
+from recallbench.suite import PlannedVariant, RunPlan, differing_keys, stored_suite
 
 _SAME_PROMPTS = (
     "tokenizer_fingerprint",
@@ -58,7 +58,7 @@ def refuse_another(folder: RunFolder, facts: Mapping[str, Any], plan: RunPlan) -
     """
     now = plan.suite.form.model_dump(mode="json")
     # A run of an older recallbench lacks keys that have come since: they have their defaults.
-    before = parse_suite(facts["suite"], str(folder.facts_path)).model_dump(mode="json")
+    before = stored_suite(dict(facts), str(folder.facts_path)).model_dump(mode="json")
     differing = differing_keys(_without_allowed(before), _without_allowed(now))
     if differing:
         raise RunFolderError(

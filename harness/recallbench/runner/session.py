@@ -108,7 +108,7 @@ class Session:
                 await dispatch(
                     self._asker(name, opened, build),
                     source,
-                    concurrency=min(self.plan.suite.form.engine.concurrency, len(trials)),
+                    concurrency=min(self.plan.suite.form.concurrency, len(trials)),
                     interrupt=self.interrupt,
                     keep=lambda record: self._keep(record, source),
                 )

@@ -8,8 +8,8 @@ from typing import Any
 
 from recallbench.domain import TrialRecord
 from recallbench.domain.gate_rules import BaselineRule, GateRules
+from recallbench.domain.layout import Haystacks
 from recallbench.gate.judging import Case, judge
-from recallbench.gate.length_records import SharedBy
 from recallbench.gate.verdict import VariantVerdict
 from recallbench.journal import RunFolder
 from recallbench.runner.baseline import baseline_records
@@ -69,6 +69,7 @@ def was_drawn(facts: Mapping[str, Any]) -> bool:
     return bool(gate and gate.get("until") == "decided")
 
 
-def shared_by(facts: Mapping[str, Any]) -> SharedBy:
-    """What shares one haystack: a round's trials in a ladder, else nothing but a trial itself."""
-    return "round" if facts["prompts"].get("layout") == "ladder" else "trial"
+def shared_by(facts: Mapping[str, Any]) -> Haystacks:
+    """What shares one haystack; nothing but a trial itself in runs from before it could."""
+    haystacks: Haystacks = facts["prompts"].get("haystacks", "trial")
+    return haystacks

@@ -37,6 +37,10 @@ class Options:
     """vLLM's --hf-overrides as JSON, like ``factor`` for one variant."""
     allow: tuple[str, ...] = ()
     """Preflight rules that stop no variant; added to each variant's own."""
+    layout: str | None = None
+    """``single`` or ``ladder``, over the prompt's layout."""
+    overlap: bool = False
+    """Start the next variant's engine while the present one works."""
     haystack: str | None = None
     """``noise``, ``prose``, ``files:A,B`` or an address, over the prompt's haystack."""
     concurrency: int | None = None
@@ -105,6 +109,10 @@ def _set_plain(content: dict[str, Any], options: Options) -> None:
         if value is not None:
             room = content[path[0]] if len(path) > 1 else content
             room[path[-1]] = value
+    if options.layout and options.layout != content["prompt"]["layout"]:
+        # What shares a haystack goes with the layout, and is chosen anew.
+        content["prompt"] |= {"layout": options.layout, "haystacks": None}
+    content["engine"]["overlap"] |= options.overlap
     content["engine"]["args"] += options.engine_args
 
 

@@ -105,7 +105,7 @@ class RunPlan:
         """Whole GiB of KV cache that hold the requests in flight and one of full length."""
         if not planned.kv_bytes_per_token or not planned.lengths or not planned.max_model_len:
             return 1
-        in_flight = self.suite.form.engine.concurrency * max(planned.lengths)
+        in_flight = self.suite.form.concurrency * max(planned.lengths)
         tokens = max(in_flight, planned.max_model_len) + planned.max_model_len
         return -(-tokens * planned.kv_bytes_per_token // GIB)
 

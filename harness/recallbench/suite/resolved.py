@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from recallbench.domain import AnswerBudget, RopeRequest, Variant
 from recallbench.domain.gate_rules import GateRules
-from recallbench.suite.schema import SuiteFile, VariantForm
+from recallbench.suite.schema import PromptForm, SuiteFile, VariantForm
 
 PROMPTS = 2
 """Raised when the same suite gives other prompts than before, so that their trials have other
@@ -43,7 +44,7 @@ def resolve(form: SuiteFile) -> Suite:
             {
                 "prompts": PROMPTS,
                 "seed": form.seed,
-                "prompt": form.prompt.model_dump(mode="json"),
+                "prompt": _prompt_of_digest(form.prompt),
                 "answer": form.answer.model_dump(mode="json"),
             }
         ),
@@ -54,6 +55,18 @@ def resolve(form: SuiteFile) -> Suite:
         ),
         gate=form.gate.rules() if form.gate else None,
     )
+
+
+def _prompt_of_digest(form: PromptForm) -> dict[str, Any]:
+    """What a trial's name depends on of the recipe.
+
+    Single needles in unlike haystacks are as they were before there was anything else, and so are
+    the names of their trials: older runs can be resumed, asked again and compared.
+    """
+    content = form.model_dump(mode="json")
+    if form.layout == "single" and form.haystacks == "trial":
+        del content["layout"], content["haystacks"]
+    return content
 
 
 def _variant(form: VariantForm, suite: SuiteFile) -> Variant:

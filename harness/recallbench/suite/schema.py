@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from recallbench.domain.layout import CONCURRENCY, Layout
 from recallbench.suite.form import Form, Length, Name, ascending
 from recallbench.suite.gate_form import GateForm
 
@@ -137,6 +138,12 @@ HaystackForm = Annotated[
 class PromptForm(Form):
     """The recipe of a prompt."""
 
+    layout: Layout = "single"
+    """``single``: one needle a prompt. ``ladder``: one haystack a repeat holds a labelled needle
+    for every cell, and each prompt is the beginning of it and one question: multi-key recall."""
+    haystacks: Literal["trial", "repeat"] | Annotated[int, Field(ge=1)] = "repeat"
+    """What shares one: nothing but a trial itself, all trials of one repeat, or so many haystacks
+    for all repeats in turn. Left out: ``trial`` with a gate, else ``repeat``."""
     haystack: HaystackForm = "prose"
     """``noise`` (a few sentences repeated), ``prose`` (varied), or a text of one's own."""
     key: KeyForm = KeyForm()
@@ -171,8 +178,14 @@ class EngineForm(Form):
     """Further arguments of vLLM's server, for all variants."""
     env: dict[str, str] = {}
     """Environment variables of vLLM's server."""
-    concurrency: Annotated[int, Field(ge=1, le=1024)] = 8
-    """Requests in flight at most."""
+    concurrency: Annotated[int, Field(ge=1, le=1024)] | None = None
+    """Requests in flight at most; null: 8, and 64 in a ladder, whose prompts cost next to nothing
+    once their haystack is in the cache."""
+    cache: Literal["shared", "cold"] = "shared"
+    """``shared`` sends prompts in the order in which the server's prefix cache helps most;
+    ``cold`` salts every request, so that none is helped by another."""
+    overlap: bool = False
+    """Whether the next variant's engine starts while the present one works, where memory allows."""
     start_timeout_s: Annotated[int, Field(ge=1)] = 1800
     """How long a server may take to come up."""
     request_timeout_s: Annotated[int, Field(ge=1)] = 1200
@@ -289,6 +302,38 @@ class SuiteFile(Form):
     """Serving configurations; each is one engine start and is asked the same trials."""
     gate: GateForm | None = None
     """What every variant is held against; null: the run ends without a verdict."""
+
+    @property
+    def concurrency(self) -> int:
+        """Requests in flight at most."""
+        return self.engine.concurrency or CONCURRENCY[self.prompt.layout]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _haystacks_by_purpose(cls, content: object) -> object:
+        """Choose what shares a haystack; the choice stands in the run's own suite.
+
+        A verdict needs trials that stand by themselves, a picture is drawn faster with them shared.
+        """
+        prompt = content.get("prompt") if isinstance(content, dict) else None
+        if not isinstance(content, dict) or not isinstance(prompt, dict | None):
+            return content
+        given = dict(prompt or {})
+        if given.get("haystacks") is None:
+            is_judged = bool(content.get("gate")) and given.get("layout") != "ladder"
+            given["haystacks"] = "trial" if is_judged else "repeat"
+        return {**content, "prompt": given}
+
+    @model_validator(mode="after")
+    def _ladder_is_one_haystack(self) -> SuiteFile:
+        prompt = self.prompt
+        if prompt.layout == "ladder" and prompt.haystacks != "repeat":
+            raise ValueError(
+                f"prompt.haystacks: got {prompt.haystacks!r}; a ladder has one haystack a repeat, "
+                "which holds the needles of all its cells: leave haystacks out, or use layout: "
+                "single"
+            )
+        return self
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> SuiteFile:

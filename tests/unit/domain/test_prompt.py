@@ -6,13 +6,13 @@ import hashlib
 import struct
 from array import array
 
-from recallbench.domain import Prompt, TextSlice
+from recallbench.domain import Prompt, TextSlice, whole_tokens
 
 
 def test_text_and_checksum_follow_from_the_parts() -> None:
     corpus = "One. Two. Three."
     prompt = Prompt(
-        token_ids=array("I", [1, 2, 70000]),
+        tokens=(whole_tokens(array("I", [1, 2, 70000])),),
         head="<user>",
         message=(
             TextSlice(source=corpus, start=0, end=4),

@@ -93,7 +93,7 @@ def test_59_like_pairs_prove_a_margin_of_a_twentieth_and_58_do_not() -> None:
 
 def test_pairs_of_one_round_are_one_haystack_where_they_share_it() -> None:
     held = pairs(both=100)
-    free, shared = compared(held, 0.05), compared(held, 0.05, is_shared=True)
+    free, shared = compared(held, 0.05), compared(held, 0.05, shared_by="repeat")
 
     assert shared.pairs == free.pairs
     assert free.p_inferior is not None
@@ -107,8 +107,8 @@ def test_pairs_of_one_round_are_one_haystack_where_they_share_it() -> None:
 def test_clusters_are_rounds_and_an_unanswered_pair_is_lost_or_left_out() -> None:
     held = pairs(both=4, lost=1, gained=2, neither=1, unanswered=3)
 
-    assert clustered(held) == ClusteredPairs(lost=(1, 0), gained=(0, 2), trials=(5, 3))
-    assert clustered(held, with_unanswered_as_lost=True) == ClusteredPairs(
+    assert clustered(held, "repeat") == ClusteredPairs(lost=(1, 0), gained=(0, 2), trials=(5, 3))
+    assert clustered(held, "repeat", with_unanswered_as_lost=True) == ClusteredPairs(
         lost=(1, 2, 1), gained=(0, 2, 0), trials=(5, 5, 1)
     )
 
@@ -163,7 +163,7 @@ def test_what_was_not_answered_must_not_help_to_be_alike_nor_to_be_worse() -> No
 
 def test_unanswered_pairs_of_one_haystack_must_not_help_either() -> None:
     def likeness(**table: int) -> Likeness:
-        return corrected([compared(pairs(**table), 0.05, is_shared=True)], 0.05)[0].likeness
+        return corrected([compared(pairs(**table), 0.05, shared_by="repeat")], 0.05)[0].likeness
 
     assert likeness(both=1000) is Likeness.EQUIVALENT
     assert likeness(both=1000, unanswered=200) is Likeness.INCONCLUSIVE

@@ -7,10 +7,10 @@ import random
 import pytest
 
 from recallbench.domain import Outcome, TrialRecord
+from recallbench.domain.layout import Haystacks
 from recallbench.errors import ComparisonError
 from recallbench.gate.compared import Likeness
 from recallbench.gate.comparison import Comparison, compare
-from recallbench.gate.length_records import SharedBy
 from support.records import DEPTHS, HIT, MISS, Judge, always, record, records
 from support.sides import sides
 
@@ -24,7 +24,7 @@ def against_perfect(
     *,
     margin: float = 0.05,
     confidence: float = 0.95,
-    shared_by: SharedBy = "trial",
+    shared_by: Haystacks = "trial",
 ) -> Comparison:
     """A variant against one that recalls everything."""
     a = records(always(HIT), lengths=LENGTHS, repeats=range(repeats), variant="bf16")
@@ -170,8 +170,8 @@ def test_a_wider_margin_and_less_confidence_prove_more() -> None:
 
 
 def test_pairs_that_share_haystacks_prove_less() -> None:
-    few = against_perfect(always(HIT), 12, shared_by="round")
-    many = against_perfect(always(HIT), 120, shared_by="round")
+    few = against_perfect(always(HIT), 12, shared_by="repeat")
+    many = against_perfect(always(HIT), 120, shared_by="repeat")
 
     assert few.likeness is Likeness.INCONCLUSIVE
     assert against_perfect(always(HIT), 12).likeness is Likeness.EQUIVALENT

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from recallbench.domain import TrialRecord
+from recallbench.domain.layout import Haystacks
 from recallbench.errors import ComparisonError
 from recallbench.gate.drops import judge_drop
-from recallbench.gate.length_records import LengthRecords, SharedBy, by_length
+from recallbench.gate.length_records import LengthRecords, by_length
 from recallbench.gate.terms import Terms
 from recallbench.gate.verdict import Judgement, Verdict
 from recallbench.stats.paired import PairedCounts
@@ -15,7 +16,7 @@ from support.records import DEPTHS, HIT, MISS, always, record, records
 from support.sides import sides
 
 
-def terms(*, drawn: bool = False, shared_by: SharedBy = "trial") -> Terms:
+def terms(*, drawn: bool = False, shared_by: Haystacks = "trial") -> Terms:
     return Terms(false_alarm=0.02, miss=0.05, is_sequential=drawn, shared_by=shared_by)
 
 
@@ -68,14 +69,14 @@ def test_a_pair_without_an_answer_is_lost_for_a_pass_and_nothing_for_a_fail() ->
     assert drop(both=60).verdict is Verdict.PASS
     assert drop(both=60, unanswered=8).verdict is Verdict.INCONCLUSIVE
     assert drop(unanswered=60).verdict is Verdict.INCONCLUSIVE
-    assert drop(terms(shared_by="round"), both=400, unanswered=80).verdict is Verdict.INCONCLUSIVE
-    assert drop(terms(shared_by="round"), both=480).verdict is Verdict.PASS
+    assert drop(terms(shared_by="repeat"), both=400, unanswered=80).verdict is Verdict.INCONCLUSIVE
+    assert drop(terms(shared_by="repeat"), both=480).verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize("drawn", [False, True], ids=["fixed", "drawn"])
 def test_pairs_of_one_haystack_take_more_rounds(*, drawn: bool) -> None:
     """60 pairs rule out a drop of .1; of 12 haystacks they do not."""
-    alone, shared = terms(drawn=drawn), terms(drawn=drawn, shared_by="round")
+    alone, shared = terms(drawn=drawn), terms(drawn=drawn, shared_by="repeat")
 
     assert drop(alone, both=60).verdict is Verdict.PASS
     assert drop(shared, both=60).verdict is Verdict.INCONCLUSIVE
@@ -85,7 +86,7 @@ def test_pairs_of_one_haystack_take_more_rounds(*, drawn: bool) -> None:
 @pytest.mark.parametrize("drawn", [False, True], ids=["fixed", "drawn"])
 def test_losses_of_one_haystack_prove_less_too(*, drawn: bool) -> None:
     """Four losses of five trials each fail; where each five are one haystack they are four."""
-    alone, shared = terms(drawn=drawn), terms(drawn=drawn, shared_by="round")
+    alone, shared = terms(drawn=drawn), terms(drawn=drawn, shared_by="repeat")
 
     assert drop(alone, lost=10).verdict is Verdict.FAIL
     assert drop(shared, lost=10).verdict is Verdict.INCONCLUSIVE

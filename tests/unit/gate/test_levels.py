@@ -6,7 +6,8 @@ import pytest
 from scipy.stats import binom
 
 from recallbench.domain import Outcome, TrialRecord
-from recallbench.gate.length_records import LengthRecords, SharedBy, by_length
+from recallbench.domain.layout import Haystacks
+from recallbench.gate.length_records import LengthRecords, by_length
 from recallbench.gate.levels import judge_floor, judge_level
 from recallbench.gate.terms import Terms
 from recallbench.gate.verdict import Verdict
@@ -17,7 +18,7 @@ N = 40
 FLOOR, TOLERANCE = 0.95, 0.08
 
 
-def terms(*, drawn: bool = False, shared_by: SharedBy = "trial") -> Terms:
+def terms(*, drawn: bool = False, shared_by: Haystacks = "trial") -> Terms:
     return Terms(false_alarm=0.02, miss=0.05, is_sequential=drawn, shared_by=shared_by)
 
 
@@ -58,11 +59,11 @@ def test_what_was_not_answered_is_a_miss_for_a_pass_and_nothing_for_a_fail() -> 
 
 def test_trials_of_one_haystack_prove_less_than_as_many_of_their_own() -> None:
     alone = judge_floor(some(30, 0), FLOOR, TOLERANCE, terms())
-    shared = judge_floor(some(30, 0), FLOOR, TOLERANCE, terms(shared_by="round"))
+    shared = judge_floor(some(30, 0), FLOOR, TOLERANCE, terms(shared_by="repeat"))
 
     assert (alone.verdict, shared.verdict) == (Verdict.PASS, Verdict.INCONCLUSIVE)
     assert alone.recall == shared.recall == Proportion(k=30, n=30)
-    assert judge_floor(some(200, 0), FLOOR, TOLERANCE, terms(shared_by="round")).verdict is (
+    assert judge_floor(some(200, 0), FLOOR, TOLERANCE, terms(shared_by="repeat")).verdict is (
         Verdict.PASS
     )
 
@@ -113,7 +114,7 @@ def test_drawn_trials_tell_where_the_evidence_stands_and_when_it_was_enough() ->
 
 @pytest.mark.parametrize("kind", ["floor", "level"])
 def test_drawn_trials_of_one_haystack_take_more_rounds(kind: str) -> None:
-    def needed(shared_by: SharedBy) -> int | None:
+    def needed(shared_by: Haystacks) -> int | None:
         on = terms(drawn=True, shared_by=shared_by)
         held = some(1000, 0)
         told = (
@@ -124,7 +125,7 @@ def test_drawn_trials_of_one_haystack_take_more_rounds(kind: str) -> None:
         assert told.verdict is Verdict.PASS
         return told.trials_needed
 
-    alone, shared = needed("trial"), needed("round")
+    alone, shared = needed("trial"), needed("repeat")
     assert alone is not None
     assert shared is not None
     assert shared > 2 * alone

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from recallbench.domain import TrialRecord
-from recallbench.gate.length_records import LengthRecords, SharedBy, by_length
+from recallbench.domain.layout import Haystacks
+from recallbench.gate.length_records import LengthRecords, by_length
 from recallbench.gate.terms import Terms, counted, from_evidence, from_p_values
 from recallbench.gate.verdict import Verdict
 from recallbench.stats.evidence import Boundaries, Decision, Evidence, Weights
@@ -13,7 +14,7 @@ from recallbench.stats.proportion import Proportion
 from support.records import DEPTHS, letters
 
 
-def terms(shared_by: SharedBy = "trial") -> Terms:
+def terms(shared_by: Haystacks = "trial") -> Terms:
     return Terms(false_alarm=0.01, miss=0.05, is_sequential=False, shared_by=shared_by)
 
 
@@ -32,7 +33,7 @@ def test_trials_of_haystacks_of_their_own_are_counted_one_by_one() -> None:
 
 
 def test_trials_of_a_round_are_one_haystack_where_they_share_it() -> None:
-    them = counted(held(letters("hhmth", "mm-hh")), terms("round"))
+    them = counted(held(letters("hhmth", "mm-hh")), terms("repeat"))
 
     assert (them.measured.hits, them.measured.trials) == ((3, 2), (4, 4))
     assert (them.worst.hits, them.worst.trials) == ((3, 2), (5, 4))

@@ -9,7 +9,15 @@ from dataclasses import replace
 
 import pytest
 
-from recallbench.domain import AnswerBudget, Completion, Outcome, Prompt, Trial, TrialRecord
+from recallbench.domain import (
+    AnswerBudget,
+    Completion,
+    Outcome,
+    Prompt,
+    Trial,
+    TrialRecord,
+    whole_tokens,
+)
 from recallbench.engines.scripted import Script, ScriptedEngine, answer, no_recall, perfect_recall
 from recallbench.errors import (
     ContextOverflowError,
@@ -25,7 +33,7 @@ from recallbench.scoring import ScoringRule
 
 TRIAL = Trial(trial_id="L5-D0.5-R0-x", length_tokens=5, depth=0.5, repeat=0)
 PROMPT = Prompt(
-    token_ids=array("I", [1, 2, 3, 4, 5]),
+    tokens=(whole_tokens(array("I", [1, 2, 3, 4, 5])),),
     head="",
     message=(),
     tail="",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recallbench.domain import Outcome, Prompt, Trial, TrialRecord
+from recallbench.domain import Outcome, Prompt, Trial, TrialRecord, whole_tokens
 from recallbench.domain.gate_rules import BaselineRule
 from recallbench.errors import ComparisonError, RunFolderError
 from recallbench.journal import RunFolder
@@ -116,7 +116,7 @@ def test_a_baseline_that_has_no_records_yet_is_empty_and_not_missing() -> None:
 
 def prompt(trial: Trial) -> Prompt:
     return Prompt(
-        token_ids=array("I", [trial.repeat] * 4),
+        tokens=(whole_tokens(array("I", [trial.repeat] * 4)),),
         head="",
         message=(),
         tail="",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from recallbench.domain import AnswerBudget, Completion, Prompt, Trial, TrialRecord
+from recallbench.domain import AnswerBudget, Completion, Prompt, Trial, TrialRecord, whole_tokens
 from recallbench.engines.scripted import ScriptedEngine, perfect_recall
 from recallbench.errors import EngineLostError, RunFolderError
 from recallbench.runner.asking import Asker
@@ -23,7 +23,7 @@ TRIALS = tuple(
 
 def prompt(trial: Trial) -> Prompt:
     return Prompt(
-        token_ids=array("I", [trial.repeat]),
+        tokens=(whole_tokens(array("I", [trial.repeat])),),
         head="",
         message=(),
         tail="",

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from recallbench.domain import Outcome, Prompt, Trial, TrialRecord
+from recallbench.domain import Outcome, Prompt, Trial, TrialRecord, whole_tokens
 from recallbench.engines.opened import EngineFacts, OpenedEngine
 from recallbench.engines.scripted import (
     Script,
@@ -98,7 +98,7 @@ def plan(
 
 def prompt(trial: Trial, extra_tokens: int) -> Prompt:
     return Prompt(
-        token_ids=array("I", [7] * (trial.length_tokens - extra_tokens)),
+        tokens=(whole_tokens(array("I", [7] * (trial.length_tokens - extra_tokens))),),
         head="",
         message=(),
         tail="",

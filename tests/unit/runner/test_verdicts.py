@@ -134,4 +134,4 @@ def test_a_run_was_drawn_where_its_own_gate_says_so(
 def test_a_run_without_a_layout_is_of_single_needles() -> None:
     assert shared_by({"prompts": {}}) == "trial"
     assert shared_by({"prompts": {"layout": "single"}}) == "trial"
-    assert shared_by({"prompts": {"layout": "ladder"}}) == "round"
+    assert shared_by({"prompts": {"layout": "ladder", "haystacks": "repeat"}}) == "repeat"
