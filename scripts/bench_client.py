@@ -5,7 +5,8 @@
 A server process of its own answers at once, and echoes the prompt's ids as vLLM does when it is
 asked for token ids; so all the time is the client's, but for the few milliseconds in which the
 server reads and writes. Beside it, in the same process and on the same prompts: the openai
-package's own typed call.
+package's own typed call. ``at once`` is with IN_FLIGHT requests open; from the CPU time of each
+follows how many requests a second fill half a core.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from recallbench.prompts.needle import Recipe
 from recallbench.suite.schema import INSTRUCTION, NEEDLE, QUESTION
 
 ROUNDS = 7
+IN_FLIGHT = 16
 BUDGET = AnswerBudget(answer_tokens=16)
 
 
@@ -50,12 +52,18 @@ class Row:
     build_ms: float
     request_ms: float
     cpu_ms: float
+    at_once_cpu_ms: float
     typed_call_ms: float
 
     @property
     def added_ms(self) -> float:
         """What a trial costs beside the engine's own work."""
         return self.build_ms + self.request_ms
+
+    @property
+    def half_core_per_s(self) -> float:
+        """Requests a second at which the client takes half a core."""
+        return 500 / self.at_once_cpu_ms
 
     @property
     def ratio(self) -> float:
@@ -126,15 +134,24 @@ async def measure(
     async def typed() -> None:
         await sdk.completions.create(model="m", prompt=prompts[0].token_ids.tolist(), max_tokens=16)
 
+    async def ask_at_once() -> None:
+        await asyncio.gather(*(engine.complete(prompts[0], BUDGET) for _ in range(IN_FLIGHT)))
+
     build_ms = await median_ms(build)
+    await ask()
     cpu = time.process_time()
     request_ms = await median_ms(ask)
     cpu_ms = 1000 * (time.process_time() - cpu) / (ROUNDS + 1)
+    await ask_at_once()
+    cpu = time.process_time()
+    await median_ms(ask_at_once)
+    at_once_cpu_ms = 1000 * (time.process_time() - cpu) / ((ROUNDS + 1) * IN_FLIGHT)
     return Row(
         length_tokens=length,
         build_ms=build_ms,
         request_ms=request_ms,
         cpu_ms=cpu_ms,
+        at_once_cpu_ms=at_once_cpu_ms,
         typed_call_ms=await median_ms(typed),
     )
 
@@ -161,12 +178,24 @@ async def bench(tokenizer: HfTokenizer, lengths: list[int], port: int) -> list[R
 def show(rows: list[Row]) -> None:
     """Print the table."""
     table = Table(
-        "tokens", "build ms", "request ms", "added ms", "CPU ms", "typed call ms", "ratio"
+        "tokens",
+        "build ms",
+        "request ms",
+        "added ms",
+        "CPU ms",
+        f"{IN_FLIGHT} at once, CPU ms",
+        "1/2 core at /s",
+        "typed ms",
+        "ratio",
     )
     for row in rows:
-        numbers = (row.build_ms, row.request_ms, row.added_ms, row.cpu_ms, row.typed_call_ms)
+        numbers = (row.build_ms, row.request_ms, row.added_ms, row.cpu_ms, row.at_once_cpu_ms)
         table.add_row(
-            f"{row.length_tokens:,}", *(f"{number:.1f}" for number in numbers), f"{row.ratio:.0f}x"
+            f"{row.length_tokens:,}",
+            *(f"{number:.1f}" for number in numbers),
+            f"{row.half_core_per_s:.0f}",
+            f"{row.typed_call_ms:.1f}",
+            f"{row.ratio:.0f}x",
         )
     Console().print(table)
 

@@ -8,21 +8,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from recallbench.cli.counting import caches_of, summarized
 from recallbench.diagnosis import Diagnosis, diagnose, key_end_chars, serving_facts
-from recallbench.domain import Grid, TrialRecord
+from recallbench.domain import TrialRecord
 from recallbench.domain.gate_rules import GateRules
 from recallbench.gate.verdict import VariantVerdict
 from recallbench.journal import RunFolder, read_journal
+from recallbench.reports.cache_text import cache_lines
 from recallbench.reports.csv_table import write_summary, write_trials
 from recallbench.reports.diagnosis_text import diagnosis_entries
 from recallbench.reports.heatmap import HeatmapLabels, draw_heatmap
 from recallbench.reports.junit import junit_xml
+from recallbench.reports.markdown_text import bullets, folded
 from recallbench.reports.rope_text import rope_sentence, rope_status, rope_word
 from recallbench.reports.summary_markdown import SummaryPage, summary_markdown
+from recallbench.reports.time_text import time_lines
 from recallbench.runner.verdicts import judge_run, was_drawn
-from recallbench.stats import VariantSummary, latest, summarize
+from recallbench.stats import VariantSummary, latest
+from recallbench.stats.cache_use import CacheUse
 from recallbench.stats.profile import RecallProfile, recall_profile
-from recallbench.suite import stored_suite
+from recallbench.suite import parse_suite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,12 @@ class Artifacts:
     """By variant, how far its RoPE is known."""
     diagnoses: Mapping[str, tuple[Diagnosis, ...]]
     """By variant, what its recall points to."""
+    caches: Mapping[str, CacheUse]
+    """By variant with an answer, what the server's prefix cache gave."""
+    cache_lines: Mapping[str, tuple[str, ...]]
+    """The same in sentences."""
+    times: tuple[str, ...]
+    """Where the time of each variant that was started went, a line each."""
     rules: GateRules | None
     """What the variants were held against."""
     verdicts: tuple[VariantVerdict, ...]
@@ -73,8 +84,9 @@ def write_artifacts(folder: RunFolder, rules: GateRules | None = None) -> Artifa
     facts = folder.read_facts()
     records = latest(read_journal(folder.journal_path))
     entries = {entry["name"]: entry for entry in facts["variants"]}
-    summaries = tuple(_summarized(records, facts, entry) for entry in facts["variants"])
+    summaries = tuple(summarized(records, facts, entry) for entry in facts["variants"])
     rules = rules or own_rules(facts, folder)
+    caches = caches_of(records, facts)
     page = SummaryPage(
         run=str(folder.path),
         summaries=summaries,
@@ -82,9 +94,11 @@ def write_artifacts(folder: RunFolder, rules: GateRules | None = None) -> Artifa
         profiles=tuple(recall_profile(summary) for summary in summaries),
         ropes={name: str(rope_status(entry)) for name, entry in entries.items()},
         diagnoses={s.variant: _diagnosed(s, records, facts) for s in summaries},
+        caches={name: _cache_lines(use, entries[name]) for name, use in caches.items()},
         is_drawn=was_drawn(facts),
     )
-    markdown = summary_markdown(page)
+    times = time_lines(facts)
+    markdown = summary_markdown(page) + _time_block(times)
     return Artifacts(
         run=page.run,
         summaries=summaries,
@@ -99,6 +113,9 @@ def write_artifacts(folder: RunFolder, rules: GateRules | None = None) -> Artifa
         ),
         notes={name: rope_sentence(entry) for name, entry in entries.items()},
         diagnoses=page.diagnoses,
+        caches=caches,
+        cache_lines=page.caches,
+        times=times,
         rules=rules,
         verdicts=page.verdicts,
         is_drawn=page.is_drawn,
@@ -110,27 +127,12 @@ def own_rules(facts: Mapping[str, Any], folder: RunFolder) -> GateRules | None:
     """The rules of a run's own suite; None where it has none."""
     if not facts["suite"].get("gate"):
         return None
-    gate = stored_suite(dict(facts), str(folder.facts_path)).gate
+    gate = parse_suite(facts["suite"], str(folder.facts_path)).gate
     return gate.rules() if gate else None
 
 
-def _summarized(
-    records: tuple[TrialRecord, ...], facts: Mapping[str, Any], entry: Mapping[str, Any]
-) -> VariantSummary:
-    only = facts["grid"].get("only")
-    grid = Grid(
-        lengths=tuple(facts["grid"]["lengths"]),
-        depths=tuple(facts["grid"]["depths"]),
-        trials=facts["grid"]["trials"],
-        only=None if only is None else tuple((length, depth) for length, depth in only),
-    )
-    return summarize(
-        records,
-        variant=entry["name"],
-        grid=grid,
-        asked_lengths=entry["lengths"],
-        is_settled=was_drawn(facts) and entry["state"] == "asked",
-    )
+def _cache_lines(use: CacheUse, entry: Mapping[str, Any]) -> tuple[str, ...]:
+    return cache_lines(use, (entry["engine"] or {}).get("kv_cache_tokens"))
 
 
 def _diagnosed(
@@ -142,6 +144,10 @@ def _diagnosed(
     served = serving_facts(facts, summary.variant)
     served = replace(served, siblings_key_end_chars=key_end_chars(others))
     return diagnose(summary, own, served)
+
+
+def _time_block(times: tuple[str, ...]) -> str:
+    return f"\n{folded('Where the time went', bullets(times))}\n" if times else ""
 
 
 def _trials(folder: RunFolder, records: tuple[TrialRecord, ...]) -> Path:

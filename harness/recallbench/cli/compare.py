@@ -25,7 +25,7 @@ from recallbench.reports.comparison_markdown import comparison_markdown
 from recallbench.reports.comparison_text import print_comparison
 from recallbench.reports.difference_heatmap import draw_difference
 from recallbench.runner.baseline import StoredVariant, stored_variant
-from recallbench.runner.verdicts import shared_by, was_drawn
+from recallbench.runner.verdicts import layout_of, shared_by, was_drawn
 from recallbench.stats.cost import cost_of
 
 _DRAWN = (
@@ -63,6 +63,7 @@ def command(  # noqa: PLR0917 - click hands them over by name
         margin=margin,
         confidence=confidence,
         shared_by=_shared_by(first, second),
+        layout=layout_of(first.run_facts),
     )
     arms = _arm(first, names[0]), _arm(second, names[1])
     run = str(second.folder.path)
@@ -99,10 +100,19 @@ def _names(first: StoredVariant, second: StoredVariant) -> tuple[str, str]:
 
 
 def _shared_by(first: StoredVariant, second: StoredVariant) -> Haystacks:
-    layouts = {shared_by(first.run_facts), shared_by(second.run_facts)}
-    if len(layouts) > 1:
-        raise ComparisonError("one run has single needles and the other a ladder of them")
-    return layouts.pop()
+    layouts = [layout_of(stored.run_facts) for stored in (first, second)]
+    if layouts[0] != layouts[1]:
+        raise ComparisonError(
+            f"{first.title} has layout {layouts[0]} and {second.title} layout {layouts[1]}: recall "
+            "of a single needle and multi-key recall are two things; ask both in one layout"
+        )
+    haystacks = [shared_by(stored.run_facts) for stored in (first, second)]
+    if haystacks[0] != haystacks[1]:
+        raise ComparisonError(
+            f"{first.title} has haystacks {haystacks[0]} and {second.title} haystacks "
+            f"{haystacks[1]}: their prompts are not the same; ask both with one prompt.haystacks"
+        )
+    return haystacks[0]
 
 
 def _arm(stored: StoredVariant, title: str) -> Arm:

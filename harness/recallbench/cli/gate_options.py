@@ -10,7 +10,7 @@ import click
 from recallbench.cli.parameters import Lengths
 from recallbench.domain.gate_rules import GateRules
 from recallbench.errors import SuiteError
-from recallbench.suite import load_suite, stored_suite
+from recallbench.suite import load_suite, parse_suite
 
 _OPTIONS = (
     click.option("--rules", metavar="SUITE", help="Take the gate of this suite."),
@@ -65,7 +65,7 @@ def rules_of(suite: Mapping[str, Any], options: Mapping[str, Any], where: str) -
             f"{where}: its suite has no gate; give --floor, --baseline or --effective-length, or "
             "take the rules of a suite that has one (--rules gate)"
         )
-    form = stored_suite({"suite": {**suite, "gate": gate}}, f"{where} with the options").gate
+    form = parse_suite({**suite, "gate": gate}, f"{where} with the options").gate
     assert form, "given above"  # noqa: S101 - an invariant
     return form.rules()
 

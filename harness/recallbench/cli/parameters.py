@@ -58,6 +58,28 @@ class Depths(click.ParamType):  # type: ignore[type-arg] # generic from click 8.
         return depths
 
 
+class Haystacks(click.ParamType):  # type: ignore[type-arg] # generic from click 8.4 on only
+    """``trial``, ``repeat``, or a number of haystacks."""
+
+    name = "trial|repeat|N"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | int:
+        """What shares a haystack."""
+        text = str(value)
+        if text in {"trial", "repeat"}:
+            return text
+        if not text.isdecimal() or not int(text):
+            self.fail(
+                f"{text!r}: trial gives each trial its own haystack, repeat each repeat, and a "
+                "number that many to all repeats in turn",
+                param,
+                ctx,
+            )
+        return int(text)
+
+
 Command = Callable[..., Any]
 
 _SHARED = (
@@ -74,6 +96,8 @@ _SHARED = (
     click.option("--trials", type=click.IntRange(min=1), help="Trials in each cell."),
     click.option("--layout", type=click.Choice(["single", "ladder"]),
                  help="One needle a prompt, or a ladder of them: multi-key recall."),
+    click.option("--haystacks", type=Haystacks(), help="What shares one haystack: trial, repeat, "
+                 "or so many for all."),
     click.option("--haystack", help="noise, prose, files:A,B or an address."),
     click.option("--variant", "variants", multiple=True, help="Only this variant of the suite."),
     click.option("--trial", "trial_names", multiple=True, metavar="NAME",
@@ -107,6 +131,7 @@ def options_from(values: dict[str, Any]) -> Options:
         hf_overrides=values["hf_overrides"],
         allow=values.get("allow", ()),
         layout=values["layout"],
+        haystacks=values["haystacks"],
         overlap=values.get("overlap", False),
         haystack=values["haystack"],
         concurrency=values["concurrency"],

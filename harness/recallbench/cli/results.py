@@ -34,18 +34,29 @@ def show_run(artifacts: Artifacts, form: Form = "text") -> None:
     append_job_summary(artifacts.markdown)
     if form == "json":
         told = run_value(
-            artifacts.run, artifacts.summaries, artifacts.profiles, drawn=artifacts.is_drawn
+            artifacts.run,
+            artifacts.summaries,
+            artifacts.profiles,
+            drawn=artifacts.is_drawn,
+            caches=artifacts.caches,
         )
         gate = _verdict_value(artifacts) if artifacts.verdicts else None
         return click.echo(_json({**told, "gate": gate}))
     console = results_console()
     sentences = {
-        profile.variant: profile_sentences(profile, drawn=artifacts.is_drawn)
+        profile.variant: (
+            *profile_sentences(profile, drawn=artifacts.is_drawn),
+            *artifacts.cache_lines.get(profile.variant, ()),
+        )
         for profile in artifacts.profiles
     }
     print_summary(artifacts.summaries, console, artifacts.notes, sentences)
     for variant, diagnoses in artifacts.diagnoses.items():
         print_diagnoses(variant, diagnoses, console)
+    for line in artifacts.times:
+        print_wrapped(line, console)
+    if artifacts.times:
+        console.print()
     if artifacts.is_drawn:
         print_wrapped(DRAWN_REMARK, console)
         console.print()

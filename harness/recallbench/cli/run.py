@@ -30,6 +30,11 @@ _PATH = click.Path(path_type=Path)
     "rope-mismatch: measure although another RoPE runs than was asked for.",
 )
 @click.option("--resume", type=_PATH, metavar="RUN", help="Go on with an unfinished run.")
+@click.option(
+    "--overlap",
+    is_flag=True,
+    help="Start the next variant's engine while the present one works, where memory allows.",
+)
 @format_option
 def command(out: Path | None, resume: Path | None, form: Form, **suite: Any) -> int:  # noqa: ANN401 - the shared options
     """Ask a model for its pass keys and report recall by length and depth.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from recallbench.diagnosis.answers import suspect_answers
 from recallbench.diagnosis.breaks import suspect_breaks
@@ -57,7 +58,16 @@ def diagnose(
     patterns = named(suspicions) if _answered(case) >= _FEWEST else ()
     if not patterns and (low := _low(case)):
         patterns = (_unnamed(case, low, len(suspicions)),)
-    return (*patterns, *unanswered(case))
+    found = (*patterns, *unanswered(case))
+    shared = summary.overall.haystacks
+    return tuple(_too_sure(each, shared) for each in found) if shared else found
+
+
+def _too_sure(diagnosis: Diagnosis, haystacks: int) -> Diagnosis:
+    """What it rests on where trials share haystacks: a hint, and less sure than it looks."""
+    number = "1 haystack" if haystacks == 1 else f"{haystacks:,} haystacks"
+    said = f"trials share {number}, and intervals and tests here take each for itself: too sure"
+    return replace(diagnosis, evidence=(*diagnosis.evidence, said))
 
 
 def _suspicions(case: Case) -> tuple[Suspicion, ...]:

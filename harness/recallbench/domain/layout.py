@@ -12,7 +12,7 @@ Haystacks = Literal["trial", "repeat"] | int
 """What shares a haystack: nothing but a trial itself; all trials of one repeat, at every length and
 depth; or the trials of every n-th repeat, n haystacks in all."""
 
-CONCURRENCY: Mapping[Layout, int] = {"single": 8, "ladder": 64}
+CONCURRENCY: Mapping[Layout, int] = {"single": 8, "ladder": 256}
 """Requests in flight at most where none is given. A single needle's prompt keeps an engine busy for
 seconds, and more of them only take KV cache; most of a ladder's take milliseconds."""
 

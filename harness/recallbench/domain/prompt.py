@@ -31,6 +31,10 @@ class TextSlice:
         return self.end - self.start
 
 
+OPENING = "opening"
+"""Name of what all prompts of a run begin with: chat template and instruction."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedPrefix:
     """First tokens of a prompt that other prompts begin with too."""

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from recallbench.domain import AnswerBudget, Completion, Prompt
-from recallbench.engines.completions_engine import GREEDY, completion_of
+from recallbench.engines.completions_engine import GREEDY, completion_of, fresh_salt
 from recallbench.engines.openai_client import Exchange, OpenAIClient
 
 
@@ -26,10 +26,20 @@ def chat_extras(*, thinking: bool) -> dict[str, Any]:
 class ChatEngine:
     """Sends one user message a request."""
 
-    def __init__(self, client: OpenAIClient, *, model: str, extras: Mapping[str, Any]) -> None:
-        """``extras`` are those of ``chat_extras`` that the server takes."""
+    def __init__(
+        self, client: OpenAIClient, *, model: str, extras: Mapping[str, Any], is_cold: bool = False
+    ) -> None:
+        """Ask with the extra fields that the server takes.
+
+        Args:
+            client: speaks with the server.
+            model: name to give in requests.
+            extras: those of ``chat_extras`` that the server takes.
+            is_cold: whether no request may use what the server cached of another.
+        """
         self._client = client
         self._fixed: dict[str, Any] = {"model": model, **GREEDY, **extras}
+        self._is_cold = is_cold
 
     async def complete(self, prompt: Prompt, budget: AnswerBudget) -> Completion:
         """Complete one prompt; see the port."""
@@ -43,7 +53,8 @@ class ChatEngine:
     async def ask(self, message: str, max_tokens: int) -> Exchange:
         """Send one message; same errors as the client's."""
         chat = [{"role": "user", "content": message}]
-        body = {**self._fixed, "messages": chat, "max_tokens": max_tokens}
+        salt = fresh_salt() if self._is_cold else {}
+        body = {**self._fixed, **salt, "messages": chat, "max_tokens": max_tokens}
         return await self._client.ask("/chat/completions", msgspec.json.encode(body))
 
     async def check(self) -> None:

@@ -6,10 +6,16 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from recallbench.domain import Engine, Tokenizer
+from recallbench.domain import Engine, Tokenizer, whole_tokens
 from recallbench.engines.chat_engine import ChatEngine, chat_extras
-from recallbench.engines.completions_engine import COMPLETION_EXTRAS, CompletionsEngine
+from recallbench.engines.completions_engine import (
+    COMPLETION_EXTRAS,
+    SALT,
+    CompletionsEngine,
+    fresh_salt,
+)
 from recallbench.engines.openai_client import Exchange, OpenAIClient
+from recallbench.engines.token_json import json_of
 from recallbench.errors import (
     EngineError,
     EngineLostError,
@@ -36,6 +42,8 @@ class EndpointRequest:
     """Whether the model may think."""
     begun_answer: bool
     """Whether prompts end with a begun answer, which chats cannot."""
+    is_cold: bool = False
+    """Whether no request may use what the server cached of another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +97,12 @@ async def connect(
 
     Raises:
         EngineError: it cannot be reached or refuses every way of asking, its tokenizer is another
-            one, or the suite wants what its API cannot do.
+            one, or the suite wants what it or its API cannot do.
     """
     if request.api == "chat":
         return await _by_chat(client, served, request, local, "not asked to")
     try:
-        return await _by_completions(client, served, local)
+        return await _by_completions(client, served, request, local)
     except EngineStartError:
         raise
     except (RequestError, EngineError) as error:
@@ -123,6 +131,21 @@ async def _accepted(
             continue
         taken[name] = value
     return taken, bare
+
+
+def _wanted(extras: Mapping[str, Any], request: EndpointRequest) -> dict[str, Any]:
+    """The extra fields to try, the salt among them where requests are to be cold."""
+    return {**extras, **fresh_salt()} if request.is_cold else dict(extras)
+
+
+def _hold_cold(client: OpenAIClient, request: EndpointRequest, taken: Mapping[str, Any]) -> None:
+    """Refuse a server that takes no salt where requests are to be cold."""
+    if request.is_cold and SALT not in taken:
+        raise EngineStartError(
+            f"endpoint {client.base_url}: cannot be asked cold, as it refuses {SALT}, which keeps "
+            "requests from using each other's cached tokens; set engine.cache: shared, and start "
+            "the server with --no-enable-prefix-caching to have it cold all the same"
+        )
 
 
 def _refused_notes(extras: Mapping[str, Any], taken: Mapping[str, Any]) -> list[str]:
@@ -188,17 +211,24 @@ async def _version(client: OpenAIClient) -> str | None:
     return str(version) if version else None
 
 
-async def _by_completions(client: OpenAIClient, served: Served, local: LocalCounter) -> Endpoint:
+async def _by_completions(
+    client: OpenAIClient, served: Served, request: EndpointRequest, local: LocalCounter
+) -> Endpoint:
     ids = local.tokenizer.encode(_SHORT, at_start=True).ids
+    sent = json_of([whole_tokens(ids)])
 
     def engine(extras: Mapping[str, Any]) -> CompletionsEngine:
-        return CompletionsEngine(client, local.tokenizer, model=served.model, extras=extras)
+        return CompletionsEngine(
+            client, local.tokenizer, model=served.model, extras=extras, is_cold=SALT in extras
+        )
 
-    taken, exchange = await _accepted(COMPLETION_EXTRAS, lambda extras: engine(extras).ask(ids, 1))
+    wanted = _wanted(COMPLETION_EXTRAS, request)
+    taken, exchange = await _accepted(wanted, lambda extras: engine(extras).ask(sent, 1))
     counted = exchange.response.usage.prompt_tokens if exchange.response.usage else None
     if counted != len(ids):
         raise RequestError(f"{len(ids)} token ids sent, {counted} counted by the server")
-    notes = _refused_notes(COMPLETION_EXTRAS, taken)
+    _hold_cold(client, request, taken)
+    notes = _refused_notes(wanted, taken)
     notes += await _tokenizer_notes(client, served, local)
     return Endpoint(
         engine=engine(taken),
@@ -237,21 +267,22 @@ async def _by_chat(
             f"endpoint {client.base_url}: the suite begins the answer (prompt.answer_prefix), and "
             f"this server takes no token ids ({refusal}); set prompt.answer_prefix to an empty text"
         )
-    extras = chat_extras(thinking=request.thinking)
+    wanted = _wanted(chat_extras(thinking=request.thinking), request)
 
     def engine(extras: Mapping[str, Any]) -> ChatEngine:
-        return ChatEngine(client, model=served.model, extras=extras)
+        return ChatEngine(client, model=served.model, extras=extras, is_cold=SALT in extras)
 
     try:
-        taken, exchange = await _accepted(extras, lambda extras: engine(extras).ask(_SHORT, 1))
+        taken, exchange = await _accepted(wanted, lambda extras: engine(extras).ask(_SHORT, 1))
     except RequestError as error:
         raise EngineStartError(
             f"endpoint: takes neither token ids nor chat messages: {error}"
         ) from error
+    _hold_cold(client, request, taken)
     extra_tokens = await _extra_tokens(engine(taken), client, local)
     notes = [
         f"asked by chat messages, not by token ids ({refusal})",
-        *_refused_notes(extras, taken),
+        *_refused_notes(wanted, taken),
     ]
     if extra_tokens:
         notes.append(f"the server counts {extra_tokens:+d} tokens over the local chat template")

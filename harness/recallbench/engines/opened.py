@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -51,6 +52,8 @@ class EngineFacts:
     """Requests of full length that fit its KV cache at once."""
     startup_s: float | None = None
     """From starting the process to the first good answer."""
+    rope_s: float | None = None
+    """From then on until its RoPE was read."""
     dtype: str | None = None
     """Number type of weights and activations, read back."""
     quantization: str | None = None
@@ -105,6 +108,8 @@ class LocalStart:
     """How long one request may take."""
     rope: RopeClaim | None = None
     """What its rotary tables are held against; None where the config is not known."""
+    is_cold: bool = False
+    """Whether no request may use what the server cached of another."""
 
 
 @asynccontextmanager
@@ -132,9 +137,12 @@ async def started_vllm(
             )
         capacity = facts.kv_capacity
         on_progress("reading its RoPE")
+        begun_s = time.monotonic()
         proof = await prove_rope(client, start.rope) if start.rope else unverified(_NO_CONFIG)
         yield OpenedEngine(
-            engine=CompletionsEngine(client, tokenizer, model=facts.model_id),
+            engine=CompletionsEngine(
+                client, tokenizer, model=facts.model_id, is_cold=start.is_cold
+            ),
             facts=EngineFacts(
                 kind="vllm",
                 api="completions",
@@ -144,6 +152,7 @@ async def started_vllm(
                 kv_cache_tokens=capacity.tokens if capacity else None,
                 kv_max_concurrency=capacity.max_concurrency if capacity else None,
                 startup_s=facts.startup_s,
+                rope_s=time.monotonic() - begun_s,
                 notes=differences(asked_types(start.variant), _served_types(proof)),
                 **_read_back(proof),
             ),

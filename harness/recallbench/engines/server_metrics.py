@@ -41,6 +41,8 @@ class ServerCounts:
 
     requests: int | None = None
     """Requests finished (``request_success``, all finish reasons)."""
+    whole_s: float | None = None
+    """Seconds from a request's arrival to its end, all waiting included; over ``requests``."""
     first_token_s: float | None = None
     """Seconds from a request's arrival to its first token, all waiting included; their sum."""
     first_tokens: int | None = None
@@ -102,6 +104,7 @@ def parse_counts(text: str) -> ServerCounts | None:
         totals[name] = totals.get(name, 0.0) + _number(value)
     counts = ServerCounts(
         requests=_whole(totals, "request_success_total"),
+        whole_s=_total(totals, "e2e_request_latency_seconds_sum"),
         first_token_s=_total(totals, "time_to_first_token_seconds_sum"),
         first_tokens=_whole(totals, "time_to_first_token_seconds_count"),
         queue_s=_total(totals, "request_queue_time_seconds_sum"),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from recallbench.domain import TrialRecord
-from recallbench.domain.layout import Haystacks
+from recallbench.domain.layout import Haystacks, Layout, haystack_number
 from recallbench.gate.compared import Compared, Likeness, compared, corrected
 from recallbench.gate.pairs import Pair, paired
 
@@ -40,6 +40,12 @@ class Comparison:
     """Trials that only the first, and only the second, was asked."""
     is_same: bool
     """Whether the two are the same records: a variant compared with itself."""
+    haystacks: int | None = None
+    """Haystacks that intervals and p-values over depths count; None where they count pairs."""
+    layout: Layout = "single"
+    """How needles lie in haystacks: what a ladder recalls is one key among many."""
+    distractors: tuple[int, int] | None = None
+    """Fewest and most other needles in a prompt; None without pairs."""
 
     @property
     def likeness(self) -> Likeness:
@@ -77,6 +83,7 @@ def compare(
     margin: float = 0.05,
     confidence: float = 0.95,
     shared_by: Haystacks = "trial",
+    layout: Layout = "single",
 ) -> Comparison:
     """Compare two variants.
 
@@ -87,6 +94,7 @@ def compare(
         margin: difference of recall that matters, in (0, 1).
         confidence: of every one-sided statement, in (0, 1).
         shared_by: what shares one haystack.
+        layout: how needles lie in haystacks.
 
     Raises:
         ComparisonError: they share no trial, or one of the same name had another prompt.
@@ -114,7 +122,21 @@ def compare(
         gained=tuple(pair.b.trial_id for pair in pairs if pair.is_gained),
         unpaired=(len(a) - len(pairs), len(b) - len(pairs)),
         is_same=all(pair.a == pair.b for pair in pairs),
+        haystacks=_haystacks(pairs, shared_by),
+        layout=layout,
+        distractors=_distractors(pairs),
     )
+
+
+def _haystacks(pairs: Iterable[Pair], shared_by: Haystacks) -> int | None:
+    if shared_by == "trial":
+        return None
+    return len({haystack_number(shared_by, pair.b.repeat) for pair in pairs if pair.is_answered})
+
+
+def _distractors(pairs: Iterable[Pair]) -> tuple[int, int] | None:
+    counts = [pair.b.distractors for pair in pairs]
+    return (min(counts), max(counts)) if counts else None
 
 
 def _by_cell(pairs: Iterable[Pair]) -> list[tuple[tuple[int, float], list[Pair]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from recallbench.domain.layout import haystack_number
 from recallbench.gate.compared import compared
 from recallbench.gate.length_records import LengthRecords
 from recallbench.gate.pairs import Pair, counts, paired
@@ -43,7 +44,15 @@ def judge_drop(
         lean=evidence.lean if evidence else None,
         trials_needed=evidence.trials if evidence and evidence.decision else None,
         against=tuple(pair.b.trial_id for pair in pairs if pair.is_lost),
+        haystacks=_haystacks(pairs, terms),
     )
+
+
+def _haystacks(pairs: Sequence[Pair], terms: Terms) -> int | None:
+    """Haystacks of the answered pairs; None where no two pairs share one."""
+    numbers = [haystack_number(terms.shared_by, p.b.repeat) for p in pairs if p.is_answered]
+    known = {number for number in numbers if number is not None}
+    return len(known) if len(known) < len(numbers) and known else None
 
 
 def _evidence(

@@ -8,6 +8,7 @@ from recallbench.gate.terms import Counted, Terms, counted, from_evidence, from_
 from recallbench.gate.verdict import Judgement, RuleName, Verdict
 from recallbench.stats.evidence import Evidence
 from recallbench.stats.floor_test import FloorTest
+from recallbench.stats.haystack_recall import haystacks_of
 from recallbench.stats.mean_test import LevelTest
 
 
@@ -88,4 +89,6 @@ def _judgement(  # noqa: PLR0917 - private, and called twice in one way
         lean=evidence.lean if evidence else None,
         trials_needed=evidence.trials if evidence and evidence.decision else None,
         against=tuple(r.trial_id for r in records.records if r.outcome is Outcome.MISSED),
+        shared=held.shared,
+        haystacks=haystacks_of(held.shared),
     )

@@ -10,6 +10,7 @@ from recallbench.gate.length_records import LengthRecords
 from recallbench.gate.verdict import Verdict
 from recallbench.stats.clusters import Clusters
 from recallbench.stats.evidence import Evidence
+from recallbench.stats.haystack_recall import shared_of
 from recallbench.stats.proportion import Proportion
 
 
@@ -58,6 +59,12 @@ class Counted:
     def measured(self) -> Clusters:
         """Answered trials by haystack."""
         return Clusters(hits=self.hits, trials=self.answered)
+
+    @property
+    def shared(self) -> Clusters | None:
+        """The same; None where no two of them share a haystack."""
+        pairs = zip(self.hits, self.answered, strict=True)
+        return shared_of([Proportion(k=k, n=n) for k, n in pairs])
 
     @property
     def worst(self) -> Clusters:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from recallbench.stats.clusters import Clusters
 from recallbench.stats.paired import PairedCounts
-from recallbench.stats.proportion import Proportion
+from recallbench.stats.proportion import Interval, Proportion
 
 RuleName = Literal["floor", "baseline", "effective-length", "errors"]
 
@@ -47,6 +48,19 @@ class Judgement:
     """Trials after which a sequential test had decided; None if it has not, or is none."""
     against: tuple[str, ...] = ()
     """Names of the trials that speak against the variant: missed, or lost against the baseline."""
+    shared: Clusters | None = None
+    """The recall with haystacks as units; None where no two trials of it share one."""
+    haystacks: int | None = None
+    """Haystacks that count in place of trials or pairs; None where these do."""
+
+    @property
+    def interval(self) -> Interval | None:
+        """Of the recall, two-sided 95%: Wilson's, or where trials share haystacks of these.
+
+        None without data, and for a rule that counts no trials.
+        """
+        counted = self.shared or self.recall
+        return None if counted is None else counted.interval()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,17 +7,18 @@ over from the other. The result is what the tokenizer makes of the whole text.
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from recallbench.domain import Encoding, TextSlice, Tokenizer
+from recallbench.domain import Encoding, TextSlice, Tokenizer, TokenSlice, TokenStock
 from recallbench.prompts.corpus import Corpus
 from recallbench.prompts.splice import meet_left, meet_right
 
-EDGE_TOKENS = 64
+EDGE_TOKENS = 24
 """Corpus tokens that a window takes in on each side of a seam."""
+_WINDOWS_KEPT = 64
 _WIDEST_EDGE = 1 << 30
 
 
@@ -42,36 +43,69 @@ class _Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A stretch of a prompt: tokens of a window, or tokens copied from the corpus."""
+
+    first_char: int
+    """The prompt's character at which its encoding's characters begin to count."""
+    position: int
+    """Position of its first token in the prompt."""
+    encoding: Encoding
+    """What its tokens are from, ``encoding[start:end]``."""
+    start: int
+    """First token taken."""
+    end: int
+    """One past the last token taken."""
+    stock: TokenStock
+    """The encoding's ids."""
+    reach: int
+    """One past the last of the prompt's characters that it answers for."""
+
+    @property
+    def tokens(self) -> TokenSlice:
+        """Its tokens, by reference."""
+        return TokenSlice(stock=self.stock, start=self.start, end=self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assembly:
     """A tokenized prompt that can say which token a character belongs to."""
 
-    ids: array[int]
-    """Token ids, shape (n_tokens,), typecode ``I``."""
-    _places: tuple[tuple[int, int, Encoding, int], ...]
-    """Per window: its first character, and its tokens ``encoding[skip:]`` begin at a position."""
+    parts: tuple[Part, ...]
+    """In order, without gaps."""
+
+    @property
+    def count(self) -> int:
+        """Number of tokens."""
+        last = self.parts[-1]
+        return last.position + last.end - last.start
+
+    @property
+    def tokens(self) -> tuple[TokenSlice, ...]:
+        """All of them, by reference."""
+        return tuple(part.tokens for part in self.parts if part.end > part.start)
 
     def token_at(self, character: int) -> int:
-        """Position of the first token that reaches past ``character``, which a window must hold."""
-        place = bisect_right(self._places, character, key=lambda entry: entry[0]) - 1
-        first_char, position, encoding, skip = self._places[place]
-        return position + max(bisect_right(encoding.ends, character - first_char) - skip, 0)
+        """Position of the first token that reaches past ``character``."""
+        part = next((each for each in self.parts if character < each.reach), self.parts[-1])
+        index = bisect_right(part.encoding.ends, character - part.first_char)
+        return part.position + max(index - part.start, 0)
 
 
 class Assembler:
     """Tokenizes prompts made of short texts and slices of one corpus."""
 
     def __init__(self, tokenizer: Tokenizer, corpus: Corpus) -> None:
-        """Remembers nothing between prompts but the windows it has already tokenized for one."""
+        """Remember the windows that are tokenized last.
+
+        Prompts that share a haystack share the first, and the tries of one prompt all but the last.
+        """
         self._tokenizer = tokenizer
         self._corpus = corpus
-        self._seen: dict[tuple[str, bool], Encoding] = {}
-
-    def forget(self) -> None:
-        """Drop remembered windows; called once a prompt is done."""
-        self._seen.clear()
+        self._seen: OrderedDict[tuple[str, bool], Encoding] = OrderedDict()
 
     def assemble(self, pieces: Sequence[TextSlice]) -> Assembly:
-        """Token ids of the pieces' joined text."""
+        """Tokens of the pieces' joined text."""
         edge = EDGE_TOKENS
         while True:
             assembly = self._try(pieces, edge)
@@ -82,12 +116,11 @@ class Assembler:
     def _try(self, pieces: Sequence[TextSlice], edge: int) -> Assembly | None:
         windows = self._windows(pieces, edge)
         fresh = [self._encode("".join(w.text), at_start=not w.first_char) for w in windows]
-        ids = array("I")
-        skip, places = 0, []
+        parts: list[Part] = []
+        skip = 0
         for index, (window, tokens) in enumerate(zip(windows, fresh, strict=True)):
-            places.append((window.first_char, len(ids), tokens, skip))
             if index + 1 == len(windows):
-                ids.extend(tokens.ids[skip:])
+                parts.append(_own(parts, window, tokens, (skip, len(tokens.ids))))
                 break
             known = self._corpus.encoding
             length = window.last_char - window.first_char
@@ -100,15 +133,35 @@ class Assembler:
             )
             if not leave or not enter or leave.known > enter.known or leave.fresh < skip:
                 return None
-            ids.extend(tokens.ids[skip : leave.fresh])
-            ids.extend(known.ids[leave.known : enter.known])
+            parts.append(_own(parts, window, tokens, (skip, leave.fresh)))
+            parts.append(self._copied(parts, window, following, (leave.known, enter.known)))
             skip = enter.fresh
-        return Assembly(ids=ids, _places=tuple(places))
+        return Assembly(parts=tuple(parts))
+
+    def _copied(
+        self, parts: Sequence[Part], window: _Window, following: _Window, span: tuple[int, int]
+    ) -> Part:
+        """The corpus tokens between two windows."""
+        known = self._corpus.encoding
+        shift = window.last_char - window.corpus_behind
+        return Part(
+            first_char=shift,
+            position=_end(parts),
+            encoding=known,
+            start=span[0],
+            end=span[1],
+            stock=self._corpus.stock,
+            reach=known.ends[span[1] - 1] + shift if span[1] else following.first_char,
+        )
 
     def _encode(self, text: str, *, at_start: bool) -> Encoding:
         key = (text, at_start)
-        if key not in self._seen:
+        if key in self._seen:
+            self._seen.move_to_end(key)
+        else:
             self._seen[key] = self._tokenizer.encode(text, at_start=at_start)
+            if len(self._seen) > _WINDOWS_KEPT:
+                self._seen.popitem(last=False)
         return self._seen[key]
 
     def _windows(self, pieces: Sequence[TextSlice], edge: int) -> list[_Window]:
@@ -146,6 +199,24 @@ class Assembler:
         if last - first < 4 * edge:
             return None
         return self._corpus.char_at(first + edge), self._corpus.char_at(last - edge)
+
+
+def _own(parts: Sequence[Part], window: _Window, tokens: Encoding, span: tuple[int, int]) -> Part:
+    """A window's own tokens."""
+    start, end = span
+    return Part(
+        first_char=window.first_char,
+        position=_end(parts),
+        encoding=tokens,
+        start=start,
+        end=end,
+        stock=TokenStock(tokens.ids),
+        reach=window.first_char + (tokens.ends[end - 1] if end > start else 0),
+    )
+
+
+def _end(parts: Sequence[Part]) -> int:
+    return parts[-1].position + parts[-1].end - parts[-1].start if parts else 0
 
 
 def whole_slice(text: str) -> TextSlice:

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from recallbench.domain import Prompt, TextSlice, Tokenizer, Trial, whole_tokens
+from recallbench.domain import Prompt, TextSlice, Tokenizer, Trial
 from recallbench.domain.draws import Draws
+from recallbench.domain.layout import Haystacks, haystack_number
 from recallbench.errors import PromptError
 from recallbench.prompts.assembly import Assembler, Assembly, whole_slice
 from recallbench.prompts.chat_template import ChatFrame
 from recallbench.prompts.corpus import Corpus
 from recallbench.prompts.fitting import Fitter, word_cut
-from recallbench.prompts.layout import Cut, PromptTexts, Site, pieces_of
-from recallbench.prompts.needle import LABELS, Recipe, filled
+from recallbench.prompts.keys import KeyMaker
+from recallbench.prompts.layout import Layout, PromptTexts, Site, pieces_of
+from recallbench.prompts.needle import LABELS, Recipe
+from recallbench.prompts.trunks import Trunks
+from recallbench.prompts.wording import Wording
 
 MIN_HAYSTACK_TOKENS = 16
 """A haystack shorter than this is not one."""
@@ -28,21 +32,29 @@ the same whatever else its run asks, and pairs with that of a run of other lengt
 _FAR_TOKENS = 256
 _NEAR_TOKENS = 64
 _TAIL_TOKENS = 12
-_KEYS_TRIED = 100
 
 
 class PromptBuilder:
     """Builds prompts over one corpus with one recipe; the same trial gives the same prompt."""
 
     def __init__(
-        self, *, tokenizer: Tokenizer, frame: ChatFrame, corpus: Corpus, recipe: Recipe, seed: int
+        self,
+        *,
+        tokenizer: Tokenizer,
+        frame: ChatFrame,
+        corpus: Corpus,
+        recipe: Recipe,
+        seed: int,
+        haystacks: Haystacks = "trial",
     ) -> None:
         """Holds what all prompts of a run share."""
-        self._frame = frame
+        self._wording = Wording.of(recipe, frame)
         self._corpus = corpus
-        self._recipe = recipe
         self._seed = seed
+        self._haystacks = haystacks
         self._assembler = Assembler(tokenizer, corpus)
+        self._keys = KeyMaker(corpus, recipe.key)
+        self._trunks = Trunks(self._assembler, corpus)
 
     def build(self, trial: Trial, extra_tokens: int = 0) -> Prompt:
         """The prompt of ``trial``.
@@ -67,57 +79,56 @@ class PromptBuilder:
             )
         end = self._corpus.char_at(self._corpus.token_at(texts.start) + room)
         site = self._site(trial.depth, texts.start, room)
-        fitter = Fitter(self._assembler, self._corpus, texts, site)
+        fitter = self._fitter(texts, site)
         while site.at is not None and (over := fitter.least() - tokens) > 0:
             # Cut words take more tokens than whole ones: less room than thought, an earlier place.
             room -= over
             site = self._site(trial.depth, texts.start, max(room, 0))
-            fitter = Fitter(self._assembler, self._corpus, texts, site)
+            fitter = self._fitter(texts, site)
         cut, assembly = fitter.fit(tokens, end)
-        self._assembler.forget()
-        return self._prompt(texts, cut, site, assembly)
+        return self._prompt(texts, pieces_of(texts, cut, site, self._corpus.text), assembly)
 
     def fixed_tokens(self, texts: PromptTexts) -> int:
         """What a prompt takes without a haystack, exact but for the seams."""
         text = texts.head + texts.opening + texts.needle + texts.closing + texts.tail
-        return len(self._assembler.assemble([whole_slice(text)]).ids)
+        return self._assembler.assemble([whole_slice(text)]).count
+
+    def _fitter(self, texts: PromptTexts, site: Site) -> Fitter:
+        text = self._corpus.text
+        lowest = (texts.start if site.at is None else site.at) + 1
+        return Fitter(
+            self._assembler,
+            self._corpus,
+            lambda cut: pieces_of(texts, cut, site, text).pieces,
+            lowest=lowest,
+        )
 
     def _texts(self, trial: Trial) -> PromptTexts:
         """Everything random about a prompt, drawn from the trial's own identity."""
+        wording = self._wording
         label = Draws(self._seed, trial.identity, "label").pick(LABELS)
-        key = self._key(trial)
-        recipe, corpus = self._recipe, self._corpus
-        spare = min(SPARE_TOKENS, max(len(corpus.encoding.ids) - trial.length_tokens, 0))
-        choices = bisect_right(corpus.sentence_starts, corpus.char_at(spare))
-        begun = filled(recipe.answer_prefix, key="", label=label)
-        # Templates may trim a message: white space at its ends, as YAML blocks have it, goes first.
-        instruction, needle, question = (
-            text.strip() for text in (recipe.instruction, recipe.needle, recipe.question)
-        )
+        draws = Draws(self._seed, trial.identity, "key")
+        key = self._keys.draw(draws, SPARE_TOKENS + trial.length_tokens)
         return PromptTexts(
-            head=self._frame.head,
-            opening=f"{instruction}\n\n" if instruction else "",
-            needle=filled(needle, key=key, label=label),
-            closing=f"\n\n{filled(question, key='', label=label)}" if question else "",
-            tail=self._frame.tail + begun if self._frame.tail else f"\n{begun}" * bool(begun),
+            head=wording.head,
+            opening=wording.opening,
+            needle=wording.needle(label, key),
+            closing=wording.closing(label),
+            tail=wording.tail(label),
             key=key,
-            start=corpus.sentence_starts[
-                Draws(self._seed, trial.identity, "haystack").below(max(choices, 1))
-            ],
+            start=self._start(trial),
         )
 
-    def _key(self, trial: Trial) -> str:
-        """A key that the haystack does not hold: else a right answer would prove nothing."""
-        draws = Draws(self._seed, trial.identity, "key")
-        end = self._corpus.char_at(SPARE_TOKENS + trial.length_tokens)
-        for _ in range(_KEYS_TRIED):
-            key = self._recipe.key.draw(draws)
-            if self._corpus.text.find(key, 0, end) < 0:
-                return key
-        raise PromptError(
-            f"key: {_KEYS_TRIED} random keys such as {key} all stand in the haystack "
-            f"{self._corpus.name}; give prompt.key a greater length or another kind"
-        )
+    def _haystack(self, trial: Trial) -> str:
+        """The name of the trial's haystack: what its beginning is drawn from."""
+        number = haystack_number(self._haystacks, trial.repeat)
+        return trial.identity if number is None else f"haystack {number}"
+
+    def _start(self, trial: Trial) -> int:
+        corpus = self._corpus
+        spare = min(SPARE_TOKENS, max(len(corpus.encoding.ids) - trial.length_tokens, 0))
+        draws = Draws(self._seed, self._haystack(trial), "haystack")
+        return haystack_start(corpus, draws, spare)
 
     def _site(self, depth: float, start: int, room: int) -> Site:
         """The sentence end nearest to ``depth``; a word's end where sentences are too far apart."""
@@ -139,19 +150,30 @@ class PromptBuilder:
             return Site(at=end, first=False)
         return min(near, key=lambda choice: choice[0])[1]
 
-    def _prompt(self, texts: PromptTexts, cut: Cut, site: Site, assembly: Assembly) -> Prompt:
-        layout = pieces_of(texts, cut, site, self._corpus.text)
+    def _prompt(self, texts: PromptTexts, layout: Layout, assembly: Assembly) -> Prompt:
         first = assembly.token_at(layout.haystack[0])
         needle = (assembly.token_at(layout.needle[0]), assembly.token_at(layout.needle[1] - 1) + 1)
         last = assembly.token_at(layout.haystack[1] - 1) + 1
         before, behind = needle[0] - first, max(last - needle[1], 0)
         opening = TextSlice(source=texts.opening, start=0, end=len(texts.opening))
         return Prompt(
-            tokens=(whole_tokens(assembly.ids),),
+            tokens=assembly.tokens,
             head=texts.head,
             message=(opening, *layout.pieces[1:-1], whole_slice(texts.closing)),
             tail=texts.tail,
             needle_span=needle,
             achieved_depth=before / (before + behind),
             key=texts.key,
+            shared=self._trunks.shared_by(
+                assembly.tokens,
+                opening=texts.head + texts.opening,
+                # By its place: two haystacks may begin at the same sentence by chance.
+                haystack=(f"haystack from {texts.start}", texts.start),
+            ),
         )
+
+
+def haystack_start(corpus: Corpus, draws: Draws, spare_tokens: int) -> int:
+    """The character at which a haystack begins: a random sentence of the corpus's first tokens."""
+    choices = bisect_right(corpus.sentence_starts, corpus.char_at(spare_tokens))
+    return corpus.sentence_starts[draws.below(max(choices, 1))]

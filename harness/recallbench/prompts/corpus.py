@@ -7,9 +7,9 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from recallbench.domain import Encoding, Tokenizer
+from recallbench.domain import Encoding, Tokenizer, TokenStock
 from recallbench.errors import CorpusError
 from recallbench.prompts.haystack import Haystack
 from recallbench.prompts.splice import clean_cut, meet_left
@@ -42,6 +42,12 @@ class Corpus:
     """First characters of sentences, ascending, beginning with 0, typecode ``I``."""
     repeated: bool
     """Whether the source is shorter than what was asked and stands here more than once."""
+    stock: TokenStock = field(init=False, compare=False, repr=False)
+    """Its ids, for prompts to take slices of."""
+
+    def __post_init__(self) -> None:
+        """One stock for all prompts."""
+        object.__setattr__(self, "stock", TokenStock(self.encoding.ids))
 
     @property
     def sha256(self) -> str:
@@ -98,8 +104,19 @@ def tokenize_haystack(haystack: Haystack, tokenizer: Tokenizer, tokens: int) -> 
         encoding=encoding,
         sentence_ends=ends,
         sentence_starts=array("I", (start for start in starts if start < len(text))),
-        repeated=haystack.pass_chars is not None and len(text) > haystack.pass_chars,
+        repeated=haystack.repeats_within(len(text)),
     )
+
+
+def first_text(haystack: Haystack, characters: int) -> str:
+    """The haystack's text again, as far as ``tokenize_haystack`` took it: its first characters."""
+    blocks, held = [], 0
+    for block in _regular_blocks(haystack):
+        blocks.append(block)
+        held += len(block)
+        if held >= characters:
+            break
+    return "".join(blocks)[:characters]
 
 
 def _regular_blocks(haystack: Haystack) -> Iterator[str]:

@@ -7,13 +7,14 @@ even that does not do (one token a character, say) gets its last word cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle, islice
 
+from recallbench.domain import TextSlice
 from recallbench.errors import PromptError
 from recallbench.prompts.assembly import Assembler, Assembly
 from recallbench.prompts.corpus import Corpus
-from recallbench.prompts.layout import Cut, PromptTexts, Site, pieces_of
+from recallbench.prompts.layout import Cut
 
 _STOPS = frozenset(".!?\u2026\u3002\uff01\uff1f\"'\u201d\u2019\u00bb)]\u300d\u300f\uff09")
 _FILL_WORDS = ("and", "so", "on")
@@ -24,24 +25,33 @@ _CHARS_TRIED = 64
 _LONGEST_WORD = 64
 _MOST_FILLED = 64
 
+PiecesAt = Callable[[Cut], Sequence[TextSlice]]
+"""The texts of a prompt whose haystack ends at a cut."""
+
 
 class Fitter:
     """Finds the cut of one prompt."""
 
     def __init__(
-        self, assembler: Assembler, corpus: Corpus, texts: PromptTexts, site: Site
+        self, assembler: Assembler, corpus: Corpus, pieces: PiecesAt, *, lowest: int
     ) -> None:
-        """Everything but the haystack's end is given."""
+        """Everything but the haystack's end is given.
+
+        Args:
+            assembler: tokenizes, over ``corpus``.
+            corpus: what the haystack is cut from.
+            pieces: the prompt's texts for a cut.
+            lowest: first character of the corpus at which the haystack may end.
+        """
         self._assembler = assembler
         self._corpus = corpus
-        self._texts = texts
-        self._site = site
-        self._lowest = (texts.start if site.at is None else site.at) + 1
+        self._pieces = pieces
+        self._lowest = lowest
 
     def least(self) -> int:
         """Tokens of the prompt with no more haystack behind the needle than a character."""
         end = self._lowest
-        return len(self._assemble(Cut(end=end, fill=self._default_fill(end))).ids)
+        return self._assemble(Cut(end=end, fill=self._default_fill(end))).count
 
     def fit(self, tokens: int, end: int) -> tuple[Cut, Assembly]:
         """The cut near character ``end`` at which the prompt has exactly ``tokens`` tokens.
@@ -53,10 +63,10 @@ class Fitter:
         possible: set[int] = set()
         for cut in self._candidates(tokens, end, counts):
             assembly = self._assemble(cut)
-            counts[cut.end] = len(assembly.ids)
-            if len(assembly.ids) == tokens:
+            counts[cut.end] = assembly.count
+            if assembly.count == tokens:
                 return cut, assembly
-            possible.add(len(assembly.ids))
+            possible.add(assembly.count)
         near = sorted(possible, key=lambda count: (abs(count - tokens), count))[:3]
         raise PromptError(
             f"length {tokens:,}: no end of the haystack {self._corpus.name} gives exactly this "
@@ -105,8 +115,7 @@ class Fitter:
         return word_cut(self._corpus.text, character, self._lowest)
 
     def _assemble(self, cut: Cut) -> Assembly:
-        layout = pieces_of(self._texts, cut, self._site, self._corpus.text)
-        return self._assembler.assemble(layout.pieces)
+        return self._assembler.assemble(self._pieces(cut))
 
     def _default_fill(self, end: int) -> str:
         return "" if self._corpus.text[end - 1] in _STOPS else "."

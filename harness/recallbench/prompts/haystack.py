@@ -33,6 +33,10 @@ class Haystack:
     source_sha256: str | None = None
     """SHA-256 of the user's text in UTF-8, as it was read; None if it is made here."""
 
+    def repeats_within(self, characters: int) -> bool:
+        """Whether so many first characters hold more than one pass of the text."""
+        return self.pass_chars is not None and characters > self.pass_chars
+
 
 def noise_haystack() -> Haystack:
     """The same few sentences over and over: the easiest haystack, and the least like real text."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ class HfTokenizer:
         added = self._loaded.added_tokens_decoder.values()
         return tuple(sorted(token.content for token in added if token.special))
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over vocabulary, merges, normalization and chat template."""
         whole = self._backend.to_str() + "\x00" + str(self._loaded.chat_template)

@@ -18,6 +18,27 @@ LABELS = (
     "Zinnia",
 )  # fmt: skip
 """Names for keys: single words that look alike to a model and like nothing in the haystacks."""
+LADDER_LABELS = (
+    *LABELS,
+    "Acorn", "Anchor", "Anvil", "Apricot", "Arrow", "Atlas", "Badger", "Bamboo", "Banjo", "Barley",
+    "Basil", "Bison", "Blossom", "Bramble", "Breeze", "Brook", "Bugle", "Cactus", "Camel", "Candle",
+    "Caramel", "Cedar", "Cello", "Cherry", "Chestnut", "Cider", "Citrus", "Clover", "Comet",
+    "Condor", "Coral", "Cricket", "Crystal", "Curlew", "Cypress", "Daisy", "Damson",
+    "Delta", "Denim", "Ebony", "Egret", "Elder", "Elm", "Fennel", "Ferret", "Finch", "Flint",
+    "Fossil", "Foxglove", "Gazelle", "Ginger", "Gorge", "Gull", "Hamlet",
+    "Hawthorn", "Hedge", "Heather", "Hickory", "Holly", "Honey", "Hornet", "Ibis", "Ivory", "Ivy",
+    "Jaguar", "Jasmine", "Kelp", "Kernel", "Lark", "Laurel", "Lavender", "Lemon",
+    "Lichen", "Lilac", "Linden", "Lynx", "Magnet", "Magnolia", "Mallow", "Maroon", "Marten",
+    "Mimosa", "Mint", "Moss", "Mulberry", "Nickel", "Nutmeg", "Oak", "Oasis", "Obsidian",
+    "Ocelot", "Osprey", "Otter", "Oyster", "Paddle", "Papaya", "Parsley", "Pebble",
+    "Pelican", "Petal", "Pewter", "Pigeon", "Pine", "Plum", "Poplar", "Poppy", "Primrose", "Puffin",
+    "Quail", "Quince", "Rhubarb", "Robin", "Rosemary", "Rowan", "Ruby", "Saddle", "Sage", "Salmon",
+    "Sandal", "Satin", "Seal", "Sequoia", "Shale", "Sorrel", "Spruce", "Squirrel",
+    "Starling", "Stork", "Summit", "Swallow", "Swan", "Sycamore", "Tangerine", "Teal", "Thistle",
+    "Thunder", "Timber", "Trout", "Tundra", "Turnip", "Turtle", "Vanilla", "Vine", "Walrus",
+    "Weasel", "Wicker", "Woodland", "Yak", "Zebra",
+)  # fmt: skip
+"""As many as the needles of one haystack may need: none stands for two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

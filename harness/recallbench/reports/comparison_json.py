@@ -5,9 +5,11 @@ Guarantees the keys below, null where there are no data and never NaN, and names
 ``schema``: number, raised when a key changes its meaning. ``a``, ``b``: names; ``a`` is the
 baseline. ``margin``, ``confidence``: as fractions. ``verdict``: equivalent, non-inferior, inferior
 or inconclusive. ``headline``: the same in a sentence. ``is_same``: a variant held against itself.
-``unpaired``: trials asked of ``a`` alone and of ``b`` alone. ``overall``, ``lengths``, ``cells``:
-parts. ``lost``, ``gained``: names of trials. ``arms``: of ``a`` and ``b``, ``title``, ``facts`` (by
-name, ``value`` and ``n``, the requests it is over) and ``notes``.
+``layout``: single, or ladder for multi-key recall. ``haystacks``: that p-values and intervals
+count; null where they count pairs. ``unpaired``: trials asked of ``a`` alone and of ``b`` alone.
+``overall``, ``lengths``, ``cells``: parts. ``lost``, ``gained``: names of trials. ``arms``: of
+``a`` and ``b``, ``title``, ``facts`` (by name, ``value`` and ``n``, the requests it is over) and
+``notes``.
 
 A part has ``length_tokens`` and ``depth`` (null over all), ``a`` and ``b`` (``k``, ``n``,
 ``recall``), ``lost``, ``gained``, ``unanswered`` (pairs), ``difference`` (recall of b minus that of
@@ -43,6 +45,8 @@ def comparison_value(comparison: Comparison, arms: tuple[Arm, Arm]) -> dict[str,
         "verdict": comparison.likeness.value,
         "headline": headline(comparison),
         "is_same": comparison.is_same,
+        "layout": comparison.layout,
+        "haystacks": comparison.haystacks,
         "unpaired": {"a": comparison.unpaired[0], "b": comparison.unpaired[1]},
         "overall": _part(comparison.overall),
         "lengths": [_part(part) for part in comparison.lengths],

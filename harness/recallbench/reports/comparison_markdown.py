@@ -18,6 +18,7 @@ from recallbench.reports.comparison_words import (
     uncounted,
 )
 from recallbench.reports.markdown_text import bullets, escaped, fenced, folded, table
+from recallbench.reports.measure_words import needles_told
 from recallbench.reports.notation import counted
 from recallbench.reports.replay import replay_command
 
@@ -49,6 +50,7 @@ def comparison_markdown(
     a, b = comparison.names
     blocks = (
         f"### {escaped(f'{b} against {a}')}",
+        _needles(comparison),
         f"**{escaped(headline(comparison))}**",
         bullets((*explanations(comparison), *(f"warning: {s}" for s in uncounted(comparison)))),
         f"A is {escaped(a)}, B is {escaped(b)}.",
@@ -58,6 +60,11 @@ def comparison_markdown(
         _lost(comparison, run, variant or b),
     )
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _needles(comparison: Comparison) -> str:
+    told = needles_told(comparison.layout, comparison.distractors)
+    return f"{escaped(_capital(told))}." if told else ""
 
 
 def _lengths_table(comparison: Comparison) -> str:

@@ -23,6 +23,7 @@ from recallbench.reports.comparison_words import (
     uncounted,
 )
 from recallbench.reports.console_text import drawable, print_whole, print_wrapped
+from recallbench.reports.measure_words import needles_told
 from recallbench.reports.points import written_level, written_margin
 from recallbench.reports.replay import replay_command
 
@@ -90,6 +91,8 @@ def _print_title(comparison: Comparison, console: Console) -> None:
     margin, level = written_margin(comparison.margin), written_level(comparison.confidence)
     said = f"margin {margin}, {level} one-sided; A is {a}, B is {b}"
     print_wrapped(said, console)
+    if needles := needles_told(comparison.layout, comparison.distractors):
+        print_wrapped(needles, console)
 
 
 def _arms_table(arms: tuple[Arm, Arm], console: Console) -> Table:

@@ -65,11 +65,15 @@ def corrections(comparison: Comparison) -> str:
         for parts, noun in ((comparison.lengths, "length"), (comparison.cells, "cell"))
         if len(parts) > 1
     ]
+    counting = ""
+    if comparison.haystacks:
+        shared = counted(comparison.haystacks, "haystack")
+        counting = f"; p and intervals count the {shared} that pairs share"
     if not families:
-        return "nothing corrected: one length, one cell"
+        return f"nothing corrected: one length, one cell{counting}"
     return (
         f"corrected by Holm over the {' and, apart, over the '.join(families)}: p of McNemar and "
-        "verdicts; not corrected: the overall line, intervals"
+        f"verdicts; not corrected: the overall line, intervals{counting}"
     )
 
 

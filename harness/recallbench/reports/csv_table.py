@@ -32,6 +32,8 @@ TRIAL_COLUMNS = (
     "finish_reason",
     "prompt_tokens",
     "cached_tokens",
+    "expected_cached_tokens",
+    "distractors",
     "completion_tokens",
     "latency_s",
     "attempts",
@@ -58,9 +60,12 @@ SUMMARY_COLUMNS = (
     "errored",
     "owed",
     "rope",
+    "haystacks",
+    "layout",
 )
-"""Columns of the summary; ``k`` and ``n`` are of recall, the interval is of 95% confidence, and
-``rope`` is proved, mismatch or unverified."""
+"""Columns of the summary. ``k`` and ``n`` are of recall. The interval is of 95% confidence and
+counts ``haystacks``, or trials where that is empty: then it is Wilson's. ``rope`` is proved,
+mismatch or unverified, and ``layout`` single, or ladder for multi-key recall."""
 
 
 def write_trials(records: Iterable[TrialRecord], stream: TextIO) -> None:
@@ -90,12 +95,12 @@ def write_summary(
     table.writerow(SUMMARY_COLUMNS)
     for summary in summaries:
         for line in (*summary.cells, *summary.lengths, summary.overall):
-            row = (*_summary_row(line), ropes.get(line.variant))
+            row = (*_summary_row(line), ropes.get(line.variant), line.haystacks, summary.layout)
             table.writerow(_field(value) for value in row)
 
 
 def _summary_row(line: CellSummary) -> Iterator[object]:
-    recall, interval = line.recall, line.recall.interval()
+    recall, interval = line.recall, line.interval()
     yield from (line.variant, line.scope, line.length_tokens, line.depth, recall.k, recall.n)
     for share in (recall.value, interval and interval.low, interval and interval.high):
         yield None if share is None else f"{share:.6f}"

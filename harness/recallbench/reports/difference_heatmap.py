@@ -36,6 +36,7 @@ from recallbench.reports.heatmap_caption import (
 )
 from recallbench.reports.heatmap_layout import LEGIBLE, MARGIN, HeatmapLayout
 from recallbench.reports.heatmap_page import ELLIPSIS, HeatmapPage, fixed_style
+from recallbench.reports.measure_words import needles_told, recall_name
 from recallbench.reports.notation import counted
 from recallbench.reports.palette import INK, WARNING
 from recallbench.reports.points import written_margin
@@ -134,8 +135,12 @@ def _caption(
 def _legend(
     comparison: Comparison, grid: DifferenceGrid, layout: HeatmapLayout, form: CellForm
 ) -> Iterator[str]:
-    yield f"{DIFFERENCE}: difference of recall in percentage points, pairs -lost/+gained"
-    yield "bars: 95% interval"
+    name, shared = recall_name(comparison.layout), comparison.haystacks
+    yield f"{DIFFERENCE}: difference of {name} in percentage points, pairs -lost/+gained"
+    if needles := needles_told(comparison.layout, comparison.distractors):
+        yield needles
+    counting = f", counting the {counted(shared, 'haystack')} that pairs share" if shared else ""
+    yield f"bars: 95% interval{counting}"
     yield f"dashed: a drop of {written_margin(comparison.margin)}"
     if len(grid.answered) < len(grid.cells):
         yield "hatched: no pair answered by both"

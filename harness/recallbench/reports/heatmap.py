@@ -17,10 +17,11 @@ from recallbench.reports.heatmap_axes import draw_bar, draw_cells, draw_panel
 from recallbench.reports.heatmap_caption import CaptionLine, filled, joined, write_caption
 from recallbench.reports.heatmap_layout import LEGIBLE, MARGIN, HeatmapLayout, fitting_layout
 from recallbench.reports.heatmap_page import HeatmapPage, fixed_style
+from recallbench.reports.measure_words import interval_told, needles_told, recall_name
 from recallbench.reports.notation import counted, written_interval, written_share
 from recallbench.reports.palette import WARNING
 from recallbench.reports.remarks import remarks
-from recallbench.stats import CellSummary, VariantSummary
+from recallbench.stats import VariantSummary
 
 _MODEL_PX, _TITLE_PX = 38, 27
 
@@ -59,24 +60,27 @@ def _page(summary: VariantSummary, labels: HeatmapLabels) -> HeatmapPage:
     caption = _caption(summary, layout)
     layout = replace(layout, caption_lines=len(caption))
     page = HeatmapPage.blank(layout.height)
-    _write_title(page, summary.overall, labels)
-    draw_panel(page.axes(layout.panel), layout, summary.lengths)
+    name = recall_name(summary.layout)
+    _write_title(page, summary, labels)
+    draw_panel(page.axes(layout.panel), layout, summary.lengths, name)
     draw_cells(page.axes(layout.heat), layout, summary)
-    draw_bar(page.axes(layout.bar))
+    draw_bar(page.axes(layout.bar), name)
     write_caption(page, layout.caption_top, caption)
     return page
 
 
-def _write_title(page: HeatmapPage, overall: CellSummary, labels: HeatmapLabels) -> None:
+def _write_title(page: HeatmapPage, summary: VariantSummary, labels: HeatmapLabels) -> None:
     about = [labels.variant, f"RoPE {labels.rope}", labels.extra]
     page.write(labels.model, top=MARGIN, size_px=_MODEL_PX, bold=True, keep_end=True)
     page.write(joined(about), top=MARGIN + 56, size_px=_TITLE_PX)
-    page.write(_result(overall), top=MARGIN + 98, size_px=_TITLE_PX)
+    page.write(_result(summary), top=MARGIN + 98, size_px=_TITLE_PX)
 
 
-def _result(overall: CellSummary) -> str:
-    recall, interval = overall.recall, overall.recall.interval()
-    trials = counted(overall.asked, "trial")
+def _result(summary: VariantSummary) -> str:
+    overall = summary.overall
+    recall, interval = overall.recall, overall.interval()
+    multi_key = f"{recall_name(summary.layout)}, " if summary.layout == "ladder" else ""
+    trials = f"{multi_key}{counted(overall.asked, 'trial')}"
     if recall.value is None or interval is None:
         return f"{trials}, no recall measured"
     return (
@@ -91,7 +95,12 @@ def _caption(summary: VariantSummary, layout: HeatmapLayout) -> tuple[CaptionLin
 
 
 def _legend(summary: VariantSummary, layout: HeatmapLayout) -> Iterator[str]:
-    yield "bars: Wilson 95% interval"
+    if needles := needles_told(summary.layout, summary.distractors):
+        yield needles
+    counting = interval_told([summary])
+    yield "bars: 95% interval" if counting else "bars: Wilson 95% interval"
+    if counting:
+        yield counting
     if any(cell.recall.value is None for cell in summary.cells):
         yield "hatched: no recall measured"
     if layout.words_px >= LEGIBLE:

@@ -24,7 +24,7 @@ from recallbench.reports.heatmap_parts import (
 )
 from recallbench.reports.notation import written_hits, written_share
 from recallbench.reports.palette import GUIDE, LINE, recall_colour
-from recallbench.stats import CellSummary, Proportion, VariantSummary
+from recallbench.stats import CellSummary, VariantSummary
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,16 +32,18 @@ if TYPE_CHECKING:
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
-def draw_panel(axes: Axes, layout: HeatmapLayout, lengths: Sequence[CellSummary]) -> None:
-    """Recall at each length with its Wilson 95% interval, and the numbers above it."""
-    bare(axes, "recall")
+def draw_panel(
+    axes: Axes, layout: HeatmapLayout, lengths: Sequence[CellSummary], name: str = "recall"
+) -> None:
+    """Recall at each length with its 95% interval, and the numbers above it."""
+    bare(axes, name)
     _mark_shares(axes)
     axes.hlines(_SHARES, -0.5, layout.n_lengths - 0.5, color=GUIDE, linewidth=0.6, zorder=1)
     values = [length.recall.value for length in lengths]
     # The line is interrupted at NaN.
     axes.plot([float("nan") if value is None else value for value in values], color=LINE, zorder=2)
     for column, length in enumerate(lengths):
-        _draw_recall(axes, layout, column, length.recall)
+        _draw_recall(axes, layout, column, length)
     axes.set_xlim(-0.5, layout.n_lengths - 0.5)
     axes.set_ylim(-0.05, 1.05)
 
@@ -60,9 +62,9 @@ def draw_cells(axes: Axes, layout: HeatmapLayout, summary: VariantSummary) -> No
     mark_grid(axes, layout, summary.grid.lengths, summary.grid.depths)
 
 
-def draw_bar(axes: Axes) -> None:
+def draw_bar(axes: Axes, name: str = "recall") -> None:
     """The scale of colours from 0 to 1."""
-    draw_scale(axes, recall_colour, (0.0, 1.0), "recall")
+    draw_scale(axes, recall_colour, (0.0, 1.0), name)
     _mark_shares(axes)
 
 
@@ -70,13 +72,13 @@ def _mark_shares(axes: Axes) -> None:
     mark_values(axes, _SHARES, [written_share(share, decimals=0) for share in _SHARES])
 
 
-def _draw_recall(axes: Axes, layout: HeatmapLayout, column: int, recall: Proportion) -> None:
-    interval, value = recall.interval(), recall.value
+def _draw_recall(axes: Axes, layout: HeatmapLayout, column: int, length: CellSummary) -> None:
+    interval, value = length.interval(), length.recall.value
     if interval is None or value is None:
         return
     draw_point(axes, layout, column, value, interval)
     heads = (
         Head(written_share(value, decimals=0), layout.share_px, 46, is_bold=True),
-        Head(written_hits(recall), layout.length_hits_px, 16),
+        Head(written_hits(length.recall), layout.length_hits_px, 16),
     )
     write_heads(axes, layout, column, heads)

@@ -28,7 +28,9 @@ from recallbench.reports.judgement_words import (
     written_place,
     written_reason,
 )
+from recallbench.reports.measure_words import recall_name
 from recallbench.reports.notation import (
+    counted,
     printable,
     written_hits,
     written_interval,
@@ -38,7 +40,7 @@ from recallbench.reports.notation import (
 from recallbench.reports.remarks import remarks
 from recallbench.reports.replay import replay
 from recallbench.reports.verdict_advice import written_incomplete
-from recallbench.stats import Proportion, VariantSummary
+from recallbench.stats import Interval, Proportion, VariantSummary
 
 _Outcome = Literal["failure", "error", "skipped"]
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -68,13 +70,13 @@ def junit_xml(
     """
     root = ET.Element("testsuites", name=printable(run))
     judged = {verdict.variant: verdict for verdict in verdicts if verdict.judgements}
-    counted = {summary.variant: summary for summary in summaries}
-    for variant in {**counted, **judged}:
+    summarized = {summary.variant: summary for summary in summaries}
+    for variant in {**summarized, **judged}:
         suite = ET.SubElement(root, "testsuite", name=printable(variant))
         if variant in judged:
             _add_judgements(suite, judged[variant], run, inconclusive)
         else:
-            _add_lengths(suite, counted[variant])
+            _add_lengths(suite, summarized[variant])
         _count(suite)
     _count(root)
     ET.indent(root)
@@ -111,7 +113,7 @@ def _again(variant: str, judgement: Judgement, run: str) -> Iterator[str]:
 def _told(judgement: Judgement) -> Iterator[str]:
     count = written_count(judgement)
     if judgement.recall is not None:
-        yield _recall(judgement.recall)
+        yield _recall(judgement.recall, judgement.interval, judgement.haystacks)
     elif count:
         yield count
     yield f"{written_demand(judgement)}: {judgement.verdict.value}"
@@ -122,20 +124,20 @@ def _add_lengths(suite: ET.Element, summary: VariantSummary) -> None:
     for line in summary.lengths:
         if line.length_tokens is None or not line.is_planned:
             continue
-        name = f"recall at {written_length(line.length_tokens)} tokens"
+        name = f"{recall_name(summary.layout)} at {written_length(line.length_tokens)} tokens"
         case = _case(suite, summary.variant, name)
-        sentences = remarks(line)
+        sentences, told = remarks(line), _recall(line.recall, line.interval(), line.haystacks)
         if not line.recall.n or line.errored or line.overflow or line.owed:
-            _end(case, "error", "unmeasured", "; ".join((_recall(line.recall), *sentences)))
-        _write(case, "system-out", _recall(line.recall), *sentences)
+            _end(case, "error", "unmeasured", "; ".join((told, *sentences)))
+        _write(case, "system-out", told, *sentences)
 
 
-def _recall(recall: Proportion) -> str:
-    interval = recall.interval()
+def _recall(recall: Proportion, interval: Interval | None, haystacks: int | None) -> str:
     if recall.value is None or interval is None:
         return "no recall measured"
     share, between = written_share(recall.value), written_interval(interval)
-    return f"{written_hits(recall)} recalled ({share}, 95% interval {between})"
+    counting = f" that counts {counted(haystacks, 'haystack')}" if haystacks else ""
+    return f"{written_hits(recall)} recalled ({share}, 95% interval {between}{counting})"
 
 
 def _case(suite: ET.Element, variant: str, name: str) -> ET.Element:

@@ -39,9 +39,11 @@ def written_hits(recall: Proportion) -> str:
 
 
 def written_interval(interval: Interval) -> str:
-    """Both ends as percentages, such as ``56.6-100%``."""
-    low = written_share(interval.low).removesuffix("%")
-    return f"{low}-{written_share(interval.high)}"
+    """Both ends as percentages, such as ``56.6-100%`` or ``39.8% to >99.9%``."""
+    low, high = written_share(interval.low), written_share(interval.high)
+    if {low[0], high[0]} & {"<", ">"}:
+        return f"{low} to {high}"
+    return f"{low.removesuffix('%')}-{high}"
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil, log
 
+from recallbench.reports.measure_words import recall_name
 from recallbench.reports.notation import (
     counted,
     written_depth,
@@ -45,15 +46,16 @@ def profile_sentences(profile: RecallProfile, *, drawn: bool) -> tuple[str, ...]
     steps = profile.effective.steps
     if not any(step.recall.n for step in steps):
         return ()
-    sentences = [_reach(profile.effective, drawn=drawn)]
+    name = recall_name(profile.layout)
+    sentences = [_reach(profile.effective, name, drawn=drawn)]
     if len(steps) > 1:
-        sentences.append(_relative_reach(profile.relative, drawn=drawn))
-        sentences.extend(_area(profile.area, len(steps)))
-    return (*sentences, *_depths(profile.depth_bias))
+        sentences.append(_relative_reach(profile.relative, name, drawn=drawn))
+        sentences.extend(_area(profile.area, name, len(steps)))
+    return (*sentences, *_depths(profile.depth_bias, name))
 
 
-def _reach(reach: EffectiveLength, *, drawn: bool) -> str:
-    recall = f"recall of at least {reach.asked:g}"
+def _reach(reach: EffectiveLength, name: str, *, drawn: bool) -> str:
+    recall = f"{name} of at least {reach.asked:g}"
     if drawn:
         return f"{recall} {_seen(reach)}"
     level = f"{written_share(reach.confidence, decimals=0)}, one-sided"
@@ -62,12 +64,12 @@ def _reach(reach: EffectiveLength, *, drawn: bool) -> str:
     return f"{recall} {_proven(reach, reach.tokens, level)}"
 
 
-def _relative_reach(reach: EffectiveLength, *, drawn: bool) -> str:
+def _relative_reach(reach: EffectiveLength, name: str, *, drawn: bool) -> str:
     base = reach.steps[0]
     at = f"{_tokens(base.length_tokens)} ({written_hits(base.recall)})"
     if base.needed is None:
         return f"no hit at {at}, the shortest: no share of it to reach"
-    share = f"{written_share(reach.asked, decimals=0)} of the recall at {at}"
+    share = f"{written_share(reach.asked, decimals=0)} of the {name} at {at}"
     if drawn or reach.tokens is None:
         return f"{share} {_seen(reach)}"
     level = f"{written_share(reach.confidence, decimals=0)}, one-sided"
@@ -98,14 +100,17 @@ def _seen(reach: EffectiveLength) -> str:
 
 def _too_few(reach: EffectiveLength) -> str:
     """That no outcome of so few trials is a proof; empty where there were enough."""
-    n = reach.steps[0].recall.n
+    first = reach.steps[0]
+    n = first.recall.n if first.haystacks is None else first.haystacks
     if reach.asked >= 1.0:
         return ""
     enough = ceil(log(1.0 - reach.confidence) / log(reach.asked))
     if n >= enough:
         return ""
-    at = _tokens(reach.steps[0].length_tokens)
-    return f"; it takes at least {enough:,} trials a length, and {at} had {n:,}"
+    units = "trials" if first.haystacks is None else "haystacks"
+    alike = "" if first.haystacks is None else ", as trials of one haystack may all be alike"
+    at = _tokens(first.length_tokens)
+    return f"; it takes at least {enough:,} {units} a length{alike}, and {at} had {n:,}"
 
 
 def _hits_at(reach: EffectiveLength, length_tokens: int) -> str:
@@ -113,27 +118,29 @@ def _hits_at(reach: EffectiveLength, length_tokens: int) -> str:
     return f"{written_hits(step.recall)} there"
 
 
-def _area(area: RecallArea | None, lengths: int) -> Iterator[str]:
+def _area(area: RecallArea | None, name: str, lengths: int) -> Iterator[str]:
     if area is not None:
         yield (
-            f"mean recall over the logarithm of length {written_share(area.value)} (95% interval "
+            f"mean {name} over the logarithm of length {written_share(area.value)} (95% interval "
             f"{written_interval(area.interval)}; {counted(area.n, 'trial')} at {lengths:,} lengths)"
         )
 
 
-def _depths(bias: DepthBias | None) -> Iterator[str]:
+def _depths(bias: DepthBias | None, name: str) -> Iterator[str]:
     if bias is None or bias.heterogeneity_p > _SIGNIFICANT:
         return
+    within = f" in {counted(bias.haystacks, 'haystack')}" if bias.haystacks else ""
+    trials = f"{counted(bias.n, 'trial')}{within}"
     worst, best = written_depth(bias.worst_depth), written_depth(bias.best_depth)
     yield (
-        f"recall differs with depth: {_points(bias.spread)} lower at {worst} than at {best} "
-        f"({_p(bias.heterogeneity_p)}, {counted(bias.n, 'trial')} at all lengths)"
+        f"{name} differs with depth: {_points(bias.spread)} lower at {worst} than at {best} "
+        f"({_p(bias.heterogeneity_p)}, {trials} at all lengths)"
     )
     if bias.trend_p <= _SIGNIFICANT:
         way = "rises" if bias.slope > 0 else "falls"
         yield (
-            f"recall {way} with depth, on a straight line by {_points(abs(bias.slope))} from the "
-            f"start to the end ({_p(bias.trend_p)}, {counted(bias.n, 'trial')})"
+            f"{name} {way} with depth, on a straight line by {_points(abs(bias.slope))} from the "
+            f"start to the end ({_p(bias.trend_p)}, {trials})"
         )
 
 

@@ -14,6 +14,12 @@ from recallbench.gate.verdict import VariantVerdict, Verdict, together
 from recallbench.reports.cell_words import cell_words
 from recallbench.reports.judgement_words import written_judgement
 from recallbench.reports.markdown_text import bullets, escaped, fenced, folded, table
+from recallbench.reports.measure_words import (
+    interval_head,
+    interval_told,
+    needles_told,
+    recall_name,
+)
 from recallbench.reports.notation import (
     written_depth,
     written_hits,
@@ -47,6 +53,8 @@ class SummaryPage:
     """By variant, how far its RoPE is known, in a word."""
     diagnoses: Mapping[str, tuple[Diagnosis, ...]] = field(default_factory=dict)
     """By variant, what its recall points to."""
+    caches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By variant, how its prompts met the server's prefix cache, in sentences."""
     is_drawn: bool = False
     """Whether trials were drawn until the verdict was settled."""
 
@@ -64,6 +72,8 @@ def summary_markdown(page: SummaryPage) -> str:
     blocks = [f"# recallbench: {escaped(page.run)}", _overview(page)]
     if page.is_drawn:
         blocks.append(f"Note: {escaped(DRAWN_REMARK)}.")
+    if counting := interval_told(page.summaries):
+        blocks.append(f"Note: {escaped(counting)}.")
     for summary in page.summaries:
         blocks.extend(_variant(summary, page))
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -77,18 +87,30 @@ def _overview(page: SummaryPage) -> str:
         rope = [page.ropes.get(summary.variant, _NO_DATA)] if page.ropes else []
         rows.append((summary.variant, word, *rope, *_recall_columns(summary.overall)))
     told = ["RoPE"] if page.ropes else []
-    return table(("variant", "verdict", *told, "k/n", "recall", "Wilson 95%"), rows)
+    # All variants of a run have one layout.
+    name = next((recall_name(summary.layout) for summary in page.summaries), "recall")
+    head = interval_head(page.summaries)
+    return table(("variant", "verdict", *told, "k/n", name, head), rows)
 
 
 def _variant(summary: VariantSummary, page: SummaryPage) -> Iterator[str]:
     variant = summary.variant
     verdict, profile = page.verdict_of(variant), page.profile_of(variant)
-    yield f"## {escaped(variant)}"
+    needles = needles_told(summary.layout, summary.distractors)
+    yield f"## {escaped(f'{variant}: {recall_name(summary.layout)}' if needles else variant)}"
+    if needles:
+        yield f"{escaped(needles[:1].upper() + needles[1:])}."
     if verdict:
         yield from _verdict(verdict)
     yield _lengths(summary, verdict)
     told = profile_sentences(profile, drawn=page.is_drawn) if profile else ()
-    yield bullets([*told, *(f"warning: {each}" for each in remarks(summary.overall))])
+    yield bullets(
+        [
+            *told,
+            *page.caches.get(variant, ()),
+            *(f"warning: {each}" for each in remarks(summary.overall)),
+        ]
+    )
     for diagnosis in page.diagnoses.get(variant, ()):
         yield from _diagnosis(diagnosis)
     if verdict:
@@ -110,8 +132,9 @@ def _verdict(verdict: VariantVerdict) -> Iterator[str]:
 
 
 def _lengths(summary: VariantSummary, verdict: VariantVerdict | None) -> str:
-    columns = ["length", "k/n", "recall", "Wilson 95%", *(["verdict"] if verdict else [])]
-    return table(columns, [_length_row(line, verdict) for line in summary.lengths])
+    columns = ("length", "k/n", recall_name(summary.layout), interval_head([summary]))
+    judged = ["verdict"] if verdict else []
+    return table([*columns, *judged], [_length_row(line, verdict) for line in summary.lengths])
 
 
 def _length_row(line: CellSummary, verdict: VariantVerdict | None) -> tuple[str, ...]:
@@ -126,7 +149,7 @@ def _verdict_at(verdict: VariantVerdict, length: int | None) -> str:
 
 
 def _recall_columns(line: CellSummary) -> tuple[str, str, str]:
-    recall, interval = line.recall, line.recall.interval()
+    recall, interval = line.recall, line.interval()
     if recall.value is None or interval is None:
         return (" ".join(cell_words(line)), _NO_DATA, _NO_DATA)
     return (written_hits(recall), written_share(recall.value), written_interval(interval))

@@ -15,6 +15,12 @@ from rich.text import Text
 
 from recallbench.reports.cell_words import cell_words
 from recallbench.reports.console_text import drawable
+from recallbench.reports.measure_words import (
+    interval_head,
+    interval_told,
+    needles_told,
+    recall_name,
+)
 from recallbench.reports.notation import (
     written_depth,
     written_hits,
@@ -50,8 +56,7 @@ def print_summary(
         console.print(drawable(summary.variant, console, "bold"))
         if note := notes.get(summary.variant):
             console.print(drawable(note, console))
-        console.print(_length_table(summary))
-        console.print()
+        _print_lengths(summary, console)
         matrix = _matrix(summary)
         if len(summary.grid.depths) > 1 and _fits(matrix, console):
             console.print(matrix)
@@ -68,6 +73,15 @@ def print_summary(
             console.print()
 
 
+def _print_lengths(summary: VariantSummary, console: Console) -> None:
+    if needles := needles_told(summary.layout, summary.distractors):
+        console.print(Text(needles))
+    console.print(_length_table(summary))
+    if counting := interval_told([summary]):
+        console.print(Text(counting, style="dim"))
+    console.print()
+
+
 def _fits(table: Table, console: Console) -> bool:
     unbounded = console.options.update_width(_UNBOUNDED)
     return console.measure(table, options=unbounded).maximum <= console.width
@@ -76,7 +90,7 @@ def _fits(table: Table, console: Console) -> bool:
 def _length_table(summary: VariantSummary) -> Table:
     overall = summary.overall
     shown = [kind for kind, number in _without_recall(overall).items() if number]
-    table = _table("length", "k/n", "recall", "Wilson 95%", *shown)
+    table = _table("length", "k/n", recall_name(summary.layout), interval_head([summary]), *shown)
     for line in (*summary.lengths, overall):
         numbers = _without_recall(line)
         table.add_row(
@@ -89,7 +103,7 @@ def _length_table(summary: VariantSummary) -> Table:
 
 
 def _recall_columns(line: CellSummary) -> tuple[Text, ...]:
-    recall, interval = line.recall, line.recall.interval()
+    recall, interval = line.recall, line.interval()
     if recall.value is None or interval is None:
         hits = _NO_DATA if line.is_planned else " ".join(cell_words(line))
         return (Text(hits), Text(_NO_DATA), Text(_NO_DATA))

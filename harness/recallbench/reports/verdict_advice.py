@@ -62,6 +62,12 @@ def _uncounted(judgements: Iterable[Judgement]) -> Iterator[str]:
 
 
 def _more_trials(judgements: list[Judgement]) -> Iterator[str]:
+    shared = max((each.haystacks or 0 for each in judgements), default=0)
+    if shared:
+        yield (
+            f"more haystacks: {shared:,} count, as the trials of one may all be alike; with "
+            "prompt.haystacks: trial (in layout: single) every trial counts"
+        )
     drawn = [each for each in judgements if each.lean is not None]
     if drawn:
         yield f"more trials (raise max_trials in the gate); {_MANY}"

@@ -11,7 +11,8 @@ owed beyond what the rules allow); ``cut_short`` (whether its drawing was stoppe
 ``replay`` (commands) and ``replay_left_out`` (trials against it that they do not name).
 
 A judgement: ``rule``; ``length_tokens``; ``verdict``; ``demanded``; ``what``; ``k``, ``n``,
-``recall`` and its 95% interval ``wilson_low``, ``wilson_high``; ``pairs`` (``n``, ``both``,
+``recall`` and its 95% interval ``wilson_low``, ``wilson_high``; ``haystacks`` (that count in place
+of trials or pairs, in that interval too; None where these do); ``pairs`` (``n``, ``both``,
 ``lost``, ``gained``, ``neither``, ``difference``) or None; ``unanswered``; ``lean``;
 ``trials_needed``; ``against`` (all names).
 """
@@ -66,8 +67,7 @@ def _variant(verdict: VariantVerdict, run: str) -> dict[str, Any]:
 
 
 def _judgement(judgement: Judgement) -> dict[str, Any]:
-    recall = judgement.recall
-    interval = recall.interval() if recall else None
+    recall, interval = judgement.recall, judgement.interval
     return {
         "rule": judgement.rule,
         "length_tokens": judgement.length_tokens,
@@ -79,6 +79,7 @@ def _judgement(judgement: Judgement) -> dict[str, Any]:
         "recall": recall.value if recall else None,
         "wilson_low": interval.low if interval else None,
         "wilson_high": interval.high if interval else None,
+        "haystacks": judgement.haystacks,
         "pairs": _pairs(judgement.pairs) if judgement.pairs else None,
         "unanswered": judgement.unanswered,
         "lean": _finite(judgement.lean),

@@ -23,6 +23,7 @@ from recallbench.errors import (
     RequestError,
     RetryableRequestError,
 )
+from recallbench.schedule.standing import Standing
 from recallbench.scoring import ScoringRule, score
 
 _FIRST_WAIT_S = 1.0
@@ -39,6 +40,8 @@ class Asker:
     """Its engine."""
     build: Callable[[Trial], Prompt]
     """Makes the prompt when it is due."""
+    standing: Standing
+    """What the server's prefix cache should hold."""
     budget: AnswerBudget
     """What the model may generate."""
     rule: ScoringRule
@@ -60,6 +63,15 @@ class Asker:
             prompt = self.build(trial)
         except PromptError as error:
             return self._failed(trial, None, Outcome.ERRORED, error, attempts=0)
+        expected = self.standing.expected(prompt)
+        self.standing.sent(prompt)
+        record = await self._answered(trial, prompt)
+        if record.latency_s is not None:
+            self.standing.add(prompt)
+        return replace(record, expected_cached_tokens=expected)
+
+    async def _answered(self, trial: Trial, prompt: Prompt) -> TrialRecord:
+        """What became of the trial, asked again where a failure may pass."""
         attempt = 0
         while True:
             attempt += 1
@@ -141,5 +153,6 @@ class Asker:
             key=prompt.key if prompt else "",
             achieved_depth=round(prompt.achieved_depth, 6) if prompt else None,
             prompt_sha256=prompt.sha256 if prompt else None,
+            distractors=prompt.distractors if prompt else 0,
             finished_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         )

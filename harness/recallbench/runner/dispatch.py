@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import replace
 
-from recallbench.domain import Trial, TrialRecord
+from recallbench.domain import TrialRecord
 from recallbench.errors import RecallbenchError
 from recallbench.runner.asking import Asker
 from recallbench.runner.interrupt import Interrupt
+from recallbench.runner.line import Line
+from recallbench.runner.prepared import Prepared
 
 
 async def dispatch(
     asker: Asker,
-    trials: Iterable[Trial],
+    line: Line,
     *,
     concurrency: int,
     interrupt: Interrupt,
     keep: Callable[[TrialRecord], None],
 ) -> None:
-    """Ask all trials, ``concurrency`` at a time, in order, until done or interrupted.
+    """Ask all trials, ``concurrency`` at a time, as they may go, until done or interrupted.
 
     Args:
         asker: asks one trial.
-        trials: what is owed; taken one by one, so that prompts are made when they are due.
+        line: hands out what is owed.
         concurrency: requests in flight at most.
         interrupt: no trial is begun once it says so.
         keep: writes a record where it survives.
@@ -32,19 +35,24 @@ async def dispatch(
         EngineError: the engine is gone or refuses everything; trials in flight stay owed.
         RecallbenchError: a record cannot be kept, or a gate's baseline is of other questions.
     """
-    queue = iter(trials)
+    prepared = Prepared(asker.build)
+    asker = replace(asker, build=prepared.take)
 
     async def worker() -> None:
-        for trial in queue:
-            if interrupt.stopping:
-                return
-            keep(await asker.ask(trial))
+        while (trial := await line.take()) is not None and not interrupt.stopping:
+            record = None
+            try:
+                record = await asker.ask(trial)
+                keep(record)
+            finally:
+                line.done(trial, stands=record is not None and record.latency_s is not None)
 
     interrupt.can_drain = True
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(concurrency):
-                group.create_task(worker())
+            ahead = group.create_task(prepared.keep_up(line))
+            await asyncio.wait([group.create_task(worker()) for _ in range(concurrency)])
+            ahead.cancel()
     except* RecallbenchError as errors:
         raise _first(errors) from errors
     finally:

@@ -29,6 +29,8 @@ class Drawing:
     """Everything that may be asked."""
     first_rounds: int
     """Trials in each cell that are asked while nothing has failed."""
+    deepest_first: bool = False
+    """Whether the deepest needle of a round comes first, as its haystack serves the others."""
     verdict: VariantVerdict = field(init=False)
     """Of what has been answered so far."""
     _records: list[TrialRecord] = field(init=False)
@@ -80,6 +82,8 @@ class Drawing:
             if length is None:
                 raise StopIteration
             self._queue = list(self._rounds[length, self._begun[length]])
+            if self.deepest_first:
+                self._queue.sort(key=lambda trial: -trial.depth)
             self._begun[length] += 1
         return self._queue.pop(0)
 

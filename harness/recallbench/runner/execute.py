@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,8 +33,8 @@ from recallbench.suite import (
     Options,
     RunPlan,
     SuiteFile,
+    parse_suite,
     resolve,
-    stored_suite,
     suite_with,
     with_allowed,
 )
@@ -140,6 +141,9 @@ def _asked(folder: RunFolder, planned: Planned, kit: PromptKit, listener: Listen
         served=planned.served,
     )
     interrupt = Interrupt(listener.say)
+    # What is loaded by now stays: to look through all of transformers for garbage takes a quarter
+    # of a second, in which no request is sent.
+    gc.freeze()
     with Journal(folder.journal_path) as journal:
         session = Session(
             plan=planned.plan,
@@ -150,6 +154,7 @@ def _asked(folder: RunFolder, planned: Planned, kit: PromptKit, listener: Listen
             build=kit.build,
             listener=listener,
             interrupt=interrupt,
+            room=room.why_no_room if planned.plan.suite.form.engine.overlap else None,
         )
         failures = asyncio.run(run_session(session, interrupt))
     return RunEnd(folder=folder, failures=tuple(failures), interrupted=interrupt.stopping)
@@ -190,11 +195,18 @@ def _resumed(request: RunRequest) -> tuple[RunFolder, Mapping[str, Any], SuiteFi
     facts = folder.read_facts()
     if not folder.journal_path.exists() and not isinstance(facts.get("suite"), dict):
         raise RunFolderError(f"{folder.path}: holds no run to go on with")
-    allowed = request.options.allow
-    if request.options == Options(allow=allowed):
-        suite = stored_suite(facts, str(folder.facts_path))
-        return folder, facts, with_allowed(suite, allowed)
+    allowed, overlap = request.options.allow, request.options.overlap
+    if request.options == Options(allow=allowed, overlap=overlap):
+        suite = parse_suite(facts["suite"], str(folder.facts_path))
+        return folder, facts, with_allowed(_overlapping(suite, overlap=overlap), allowed)
     return folder, facts, suite_with(request.options)
+
+
+def _overlapping(suite: SuiteFile, *, overlap: bool) -> SuiteFile:
+    """The suite, its engines started beside each other if that is asked for."""
+    if not overlap:
+        return suite
+    return suite.model_copy(update={"engine": suite.engine.model_copy(update={"overlap": True})})
 
 
 def _worth_saying(plan: RunPlan, kit: PromptKit) -> list[str]:

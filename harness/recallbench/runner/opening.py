@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from recallbench.errors import SuiteError
 from recallbench.journal import RunFolder
 from recallbench.runner.preparation import Models
 from recallbench.runner.progress import Listener
+from recallbench.runner.room_beside import why_no_room
 from recallbench.suite import PlannedVariant, RunPlan, Suite
 
 
@@ -48,6 +50,7 @@ class EngineRoom:
                     api=form.endpoint.api,
                     thinking=form.prompt.thinking == "on",
                     begun_answer=bool(form.prompt.answer_prefix) or not tokenizer.has_chat_template,
+                    is_cold=form.engine.cache == "cold",
                 ),
                 LocalCounter(tokenizer, frame.head, frame.tail),
             )
@@ -56,6 +59,10 @@ class EngineRoom:
             self.models.tokenizer,
             lambda text: self.listener.phase(planned.variant.name, text),
         )
+
+    async def why_no_room(self, planned: PlannedVariant) -> str | None:
+        """Why a variant's vLLM does not fit beside what is up, in words; None if it does."""
+        return await asyncio.to_thread(why_no_room, self.local_start(planned))
 
     def local_start(self, planned: PlannedVariant) -> LocalStart:
         """How vLLM is started for a variant."""
@@ -71,6 +78,7 @@ class EngineRoom:
             start_timeout_s=engine.start_timeout_s,
             request_timeout_s=engine.request_timeout_s,
             rope=planned.claim,
+            is_cold=engine.cache == "cold",
         )
 
 

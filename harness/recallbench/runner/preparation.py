@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from recallbench.domain import Prompt, Trial
 from recallbench.engines.embedded_model import EMBEDDED, default_cache, ensure_embedded_model
@@ -15,7 +15,8 @@ from recallbench.engines.vllm_process import installed_vllm
 from recallbench.errors import CheckpointError, PromptError, SuiteError
 from recallbench.prompts.builder import SPARE_TOKENS, PromptBuilder
 from recallbench.prompts.chat_template import ChatFrame
-from recallbench.prompts.corpus import Corpus, tokenize_haystack
+from recallbench.prompts.corpus import Corpus
+from recallbench.prompts.corpus_cache import cached_corpus
 from recallbench.prompts.haystack import (
     Haystack,
     noise_haystack,
@@ -23,6 +24,7 @@ from recallbench.prompts.haystack import (
     text_haystack,
 )
 from recallbench.prompts.hf_tokenizer import HfTokenizer, load_tokenizer
+from recallbench.prompts.ladder_builder import LadderBuilder
 from recallbench.prompts.needle import KeyFormat, Recipe
 from recallbench.prompts.sources import fetch, read_files, without_control_tokens
 from recallbench.rope import CheckpointConfig, read_checkpoint, versions
@@ -30,6 +32,20 @@ from recallbench.suite import RunPlan, Serving, Suite, plan_run
 from recallbench.suite.schema import BEGUN_ANSWER, FilesHaystack, UrlHaystack
 
 Say = Callable[[str], None]
+_PROVED_REPEATS = 40
+"""Repeats whose shortest prompts are built before an engine is started."""
+
+
+class Builder(Protocol):
+    """Builds the prompts of one layout."""
+
+    def build(self, trial: Trial, extra_tokens: int = 0) -> Prompt:
+        """The trial's prompt, ``extra_tokens`` shorter than asked.
+
+        Raises:
+            PromptError: it cannot be built.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +68,7 @@ class Models:
 class PromptKit:
     """A prompt builder and what a run keeps of its parts."""
 
-    builder: PromptBuilder
+    builder: Builder
     """Builds any trial of the run."""
     facts: dict[str, Any]
     """For ``run.json``: tokenizer, template, haystack and recipe."""
@@ -121,25 +137,24 @@ def prompt_kit(plan: RunPlan, models: Models, say: Say) -> PromptKit:
     """
     notes: list[str] = []
     haystack = _haystack(plan.suite, models.tokenizer, notes, say)
-    corpus = tokenize_haystack(haystack, models.tokenizer, max(plan.grid.lengths) + SPARE_TOKENS)
+    corpus = cached_corpus(
+        haystack,
+        models.tokenizer,
+        max(plan.grid.lengths) + SPARE_TOKENS,
+        fingerprint=models.tokenizer.fingerprint,
+        cache=default_cache(),
+        say=say,
+    )
     if corpus.repeated:
         notes.append(
             f"haystack {corpus.name}: {haystack.pass_chars:,} characters long, so it is repeated "
             "where a prompt runs past its end"
         )
     recipe = _recipe(plan.suite, models)
-    builder = PromptBuilder(
-        tokenizer=models.tokenizer,
-        frame=models.frame,
-        corpus=corpus,
-        recipe=recipe,
-        seed=plan.suite.form.seed,
-    )
-    kit = PromptKit(
-        builder=builder, facts=_prompt_facts(haystack, corpus, recipe, models), notes=tuple(notes)
-    )
+    facts = _prompt_facts(plan.suite, haystack, corpus, recipe, models)
+    kit = PromptKit(builder=_builder(plan, models, corpus, recipe), facts=facts, notes=tuple(notes))
     for trial in plan.trials:
-        if trial.length_tokens == plan.grid.lengths[0]:
+        if trial.length_tokens == plan.grid.lengths[0] and trial.repeat < _PROVED_REPEATS:
             kit.build(trial)
     _check_same_prompts(plan, models, kit)
     return kit
@@ -210,11 +225,34 @@ def _recipe(suite: Suite, models: Models) -> Recipe:
     )
 
 
+def _builder(plan: RunPlan, models: Models, corpus: Corpus, recipe: Recipe) -> Builder:
+    prompt, seed = plan.suite.form.prompt, plan.suite.form.seed
+    tokenizer, frame = models.tokenizer, models.frame
+    if prompt.layout == "ladder":
+        return LadderBuilder(
+            tokenizer=tokenizer,
+            frame=frame,
+            corpus=corpus,
+            recipe=recipe,
+            seed=seed,
+            grid=plan.grid,
+        )
+    return PromptBuilder(
+        tokenizer=tokenizer,
+        frame=frame,
+        corpus=corpus,
+        recipe=recipe,
+        seed=seed,
+        haystacks=prompt.haystacks,
+    )
+
+
 def _prompt_facts(
-    haystack: Haystack, corpus: Corpus, recipe: Recipe, models: Models
+    suite: Suite, haystack: Haystack, corpus: Corpus, recipe: Recipe, models: Models
 ) -> dict[str, Any]:
     return {
-        "layout": "single",
+        "layout": suite.form.prompt.layout,
+        "haystacks": suite.form.prompt.haystacks,
         "tokenizer": models.tokenizer_name,
         "tokenizer_fingerprint": models.tokenizer.fingerprint,
         "chat_template": models.tokenizer.has_chat_template,

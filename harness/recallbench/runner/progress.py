@@ -34,7 +34,7 @@ class Listener(Protocol):
         ...
 
     def phase(self, variant: str, text: str) -> None:
-        """What an engine is at, replaced by the next."""
+        """What an engine is at, replaced by the next; maybe while another variant is asked."""
         ...
 
     def begin(self, variant: str, done: int, total: int, *, at_most: bool = False) -> None:
@@ -145,6 +145,8 @@ class LiveListener:
             console=console,
         )
         self._task: TaskID | None = None
+        self._shown = ""
+        self._beside = ""
         self._count = Count(0, 0)
         self._begun_s = 0.0
         self._done_before = 0
@@ -168,7 +170,11 @@ class LiveListener:
         self._lines.say(text)
 
     def phase(self, variant: str, text: str) -> None:
-        """Beside a bar that only shows that something is going on."""
+        """Beside a bar that only shows that something is going on, or at the end of another's."""
+        if self._task is not None and variant != self._shown:
+            self._beside = f"{variant}: {text}"
+            self._update(words=self._words())
+            return
         self._show(variant)
         self._update(words=escape(text))
 
@@ -193,6 +199,7 @@ class LiveListener:
         if self._task is not None:
             self._bars.stop_task(self._task)
         self._task = None
+        self._beside = ""
 
     def _words(self) -> str:
         """Trials, rate, time left of this session where it is known, and recall so far."""
@@ -202,10 +209,12 @@ class LiveListener:
         left_s = (count.total - count.done) / rate if rate else 0
         left = f"{left_s / 60:.0f} min left" if left_s > _MINUTES_FROM_S else f"{left_s:.0f} s left"
         parts = [count.progress, f"{rate:.2f}/s", *([] if count.at_most else [left]), count.words]
+        parts += [f"({escape(self._beside)})"] if self._beside else []
         return "  ".join(parts)
 
     def _show(self, variant: str) -> None:
         if self._task is None:
+            self._shown = variant
             self._task = self._bars.add_task(escape(variant), total=None, words="")
 
     def _update(self, *, words: str, completed: int | None = None) -> None:

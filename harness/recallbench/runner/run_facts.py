@@ -15,7 +15,7 @@ from recallbench.rope import RopeProof
 from recallbench.rope.asked import trained_tokens
 from recallbench.rope.proof import unverified
 from recallbench.runner.preparation import PromptKit
-from recallbench.suite import PlannedVariant, RunPlan, differing_keys, stored_suite
+from recallbench.suite import PlannedVariant, RunPlan, differing_keys, parse_suite
 
 _SAME_PROMPTS = (
     "tokenizer_fingerprint",
@@ -58,7 +58,7 @@ def refuse_another(folder: RunFolder, facts: Mapping[str, Any], plan: RunPlan) -
     """
     now = plan.suite.form.model_dump(mode="json")
     # A run of an older recallbench lacks keys that have come since: they have their defaults.
-    before = stored_suite(dict(facts), str(folder.facts_path)).model_dump(mode="json")
+    before = parse_suite(facts["suite"], str(folder.facts_path)).model_dump(mode="json")
     differing = differing_keys(_without_allowed(before), _without_allowed(now))
     if differing:
         raise RunFolderError(
@@ -75,12 +75,13 @@ def refuse_another(folder: RunFolder, facts: Mapping[str, Any], plan: RunPlan) -
 
 
 def _without_allowed(suite: dict[str, Any]) -> dict[str, Any]:
-    """What is allowed changes no measurement, and may be allowed only when it is seen to stop."""
+    """Without what changes no measurement: what is allowed, and when engines start."""
     variants = [
         {key: value for key, value in variant.items() if key != "allow"}
         for variant in suite["variants"]
     ]
-    return {**suite, "variants": variants}
+    engine = {key: value for key, value in suite["engine"].items() if key != "overlap"}
+    return {**suite, "variants": variants, "engine": engine}
 
 
 def refuse_other_prompts(folder: RunFolder, facts: Mapping[str, Any], kit: PromptKit) -> None:
@@ -136,5 +137,6 @@ def _variant_facts(planned: PlannedVariant) -> dict[str, Any]:
         "state": "owed",
         "engine": None,
         "cost": None,
+        "time": None,
         "error": None,
     }

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from contextlib import AbstractAsyncContextManager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from recallbench.domain import Prompt, Trial, TrialRecord
 from recallbench.engines.opened import OpenedEngine
 from recallbench.engines.server_metrics import ServerCounts
-from recallbench.errors import EngineError, EngineLostError
+from recallbench.errors import EngineError, EngineLostError, RecallbenchError
 from recallbench.journal import Journal, RunFolder, read_journal
 from recallbench.rope import RopeProof
 from recallbench.rope.proof import with_twin
@@ -26,14 +26,15 @@ from recallbench.runner.refusals import (
     refuse_other_questions,
 )
 from recallbench.runner.run_facts import proof_facts
-from recallbench.runner.sources import baseline_first, source_of
+from recallbench.runner.sources import baseline_first, line_of, source_of
+from recallbench.runner.startups import Opener, Room, Startups
+from recallbench.runner.timeline import TimedEngine, Timeline
+from recallbench.schedule.standing import Standing
 from recallbench.scoring import ScoringRule
 from recallbench.stats import latest
 from recallbench.stats.cost import added
 from recallbench.suite import PlannedVariant, RunPlan
 
-Opener = Callable[[PlannedVariant], AbstractAsyncContextManager[OpenedEngine]]
-"""Brings up the engine of a variant for as long as a block runs."""
 Build = Callable[[Trial, int], Prompt]
 """Makes a trial's prompt, so many tokens shorter than asked as the server adds itself."""
 
@@ -58,6 +59,8 @@ class Session:
     """Told what happens."""
     interrupt: Interrupt
     """Asked before each trial."""
+    room: Room | None = None
+    """Whether an engine may start beside another; None starts one after another."""
 
     async def run(self) -> list[str]:
         """Ask everything that is owed.
@@ -66,58 +69,106 @@ class Session:
             Why variants were left unfinished, in words; empty if none was.
         """
         failures = []
-        for planned in baseline_first(self.plan):
-            if self.interrupt.stopping:
-                break
-            try:
-                await self._run_variant(planned)
-            except EngineError as error:
-                log = self.folder.log_path(planned.variant.name)
-                lost = isinstance(error, EngineLostError) and log.exists()
-                told = f"{error}. Its log: {log}" if lost else str(error)
-                failures.append(f"variant {planned.variant.name}: {told}")
-                self._note(planned, {"state": "failed", "error": str(error)})
-                self.listener.say(failures[-1])
-            finally:
-                self.listener.end()
+        order = baseline_first(self.plan)
+        async with Startups(self.opener, room=self.room, listener=self.listener) as startups:
+            for place, planned in enumerate(order, start=1):
+                if self.interrupt.stopping:
+                    break
+                failures += await self._run_variant(planned, order[place:], startups)
         return failures
 
-    async def _run_variant(self, planned: PlannedVariant) -> None:
+    async def _run_variant(
+        self, planned: PlannedVariant, later: Sequence[PlannedVariant], startups: Startups
+    ) -> list[str]:
+        """Ask one variant; why it was left unfinished, if its engine was the reason."""
+        try:
+            await self._take_turn(planned, later, startups)
+        except EngineError as error:
+            log = self.folder.log_path(planned.variant.name)
+            lost = isinstance(error, EngineLostError) and log.exists()
+            told = f"{error}. Its log: {log}" if lost else str(error)
+            failure = f"variant {planned.variant.name}: {told}"
+            self._note(planned, {"state": "failed", "error": str(error)})
+            self.listener.say(failure)
+            return [failure]
+        finally:
+            self.listener.end()
+        return []
+
+    async def _take_turn(
+        self, planned: PlannedVariant, later: Sequence[PlannedVariant], startups: Startups
+    ) -> None:
         name = planned.variant.name
-        trials = self.plan.trials_for(planned)
         source = source_of(self.plan, planned, self._records_now())
         if source.is_over:
             self.listener.say(f"{name}: {source.told}")
             self._note(planned, {"state": "asked"})
             return
-        async with self.opener(planned) as opened:
-            refuse_another_engine(self._entry(planned), opened, self.records)
-            proof = self._proof(planned, opened)
-            news = {"engine": asdict(opened.facts), "rope_effective": proof_facts(proof)}
-            self._note(planned, {"state": "started", "error": None, **news})
-            self.listener.say(f"{name}: RoPE {proof.status}: {'; '.join(proof.reasons)}")
-            refuse_mismatch(planned, proof)
-            for note in opened.facts.notes:
-                self.listener.say(f"{name}: {note}")
-            build = self._build_for(opened)
-            refuse_other_questions(self.plan, planned, build)
-            is_drawn = isinstance(source, Drawing)
-            self.listener.begin(name, source.done, len(trials), at_most=is_drawn)
-            before = await opened.counts()
-            try:
-                await dispatch(
-                    self._asker(name, opened, build),
-                    source,
-                    concurrency=min(self.plan.suite.form.concurrency, len(trials)),
-                    interrupt=self.interrupt,
-                    keep=lambda record: self._keep(record, source),
+        timeline = Timeline(
+            self._entry(planned).get("time"), lambda facts: self._note(planned, {"time": facts})
+        )
+        async with startups.turn(planned, timeline) as opened:
+            with timeline.asking():
+                timed = TimedEngine(
+                    opened.engine, timeline, lambda: self._prepare_next(later, startups)
                 )
-            finally:
-                self._note_cost(planned, before, await opened.counts())
+                await self._ask(planned, source, replace(opened, engine=timed), timeline)
         if not self.interrupt.stopping:
             self._note(planned, {"state": "asked"})
-        if is_drawn:
+        if isinstance(source, Drawing):
             self.listener.say(f"{name}: {source.told}")
+
+    async def _ask(
+        self, planned: PlannedVariant, source: TrialSource, opened: OpenedEngine, timeline: Timeline
+    ) -> None:
+        """Ask what is owed of an engine that is up, unless it is another than was asked for."""
+        name = planned.variant.name
+        trials = self.plan.trials_for(planned)
+        build = self._build_for(opened)
+        self._look_at(planned, opened)
+        refuse_other_questions(self.plan, planned, build)
+        is_drawn = isinstance(source, Drawing)
+        self.listener.begin(name, source.done, len(trials), at_most=is_drawn)
+        before = await opened.counts()
+        try:
+            await dispatch(
+                self._asker(name, opened, build),
+                line_of(
+                    self.plan,
+                    source,
+                    kv_cache_tokens=opened.facts.kv_cache_tokens,
+                    is_over=lambda: self.interrupt.stopping,
+                ),
+                concurrency=min(self.plan.suite.form.concurrency, len(trials)),
+                interrupt=self.interrupt,
+                keep=lambda record: self._keep(record, source),
+            )
+        finally:
+            timeline.counted(self._note_cost(planned, before, await opened.counts()))
+
+    def _look_at(self, planned: PlannedVariant, opened: OpenedEngine) -> None:
+        """Keep and tell what an engine is, and refuse what must not be measured."""
+        name = planned.variant.name
+        refuse_another_engine(self._entry(planned), opened, self.records)
+        proof = self._proof(planned, opened)
+        news = {"engine": asdict(opened.facts), "rope_effective": proof_facts(proof)}
+        self._note(planned, {"state": "started", "error": None, **news})
+        self.listener.say(f"{name}: RoPE {proof.status}: {'; '.join(proof.reasons)}")
+        refuse_mismatch(planned, proof)
+        for note in opened.facts.notes:
+            self.listener.say(f"{name}: {note}")
+
+    def _prepare_next(self, later: Sequence[PlannedVariant], startups: Startups) -> None:
+        """The present variant is being asked: bring up the next that owes trials, if there is."""
+        if self.room is None:
+            return
+        records = self._records_now()
+        for planned in later:
+            # What is wrong with its source is told in its turn.
+            with suppress(RecallbenchError):
+                if not source_of(self.plan, planned, records).is_over:
+                    startups.prepare(planned)
+                    return
 
     def _build_for(self, opened: OpenedEngine) -> Callable[[Trial], Prompt]:
         """Prompts as this engine is sent them: shorter by what its server adds."""
@@ -129,6 +180,7 @@ class Session:
             variant=name,
             engine=opened.engine,
             build=build,
+            standing=Standing(opened.facts.block_size, is_cold=form.engine.cache == "cold"),
             budget=self.plan.suite.budget,
             rule=ScoringRule(
                 thinking=form.prompt.thinking == "on", thinking_end=form.answer.thinking_end
@@ -158,13 +210,18 @@ class Session:
 
     def _note_cost(
         self, planned: PlannedVariant, before: ServerCounts | None, after: ServerCounts | None
-    ) -> None:
-        """Add what the server has counted meanwhile to what it had in earlier sessions."""
+    ) -> dict[str, Any] | None:
+        """Add what the server has counted meanwhile to what it had in earlier sessions.
+
+        Returns:
+            What it has counted meanwhile; None if that is not known.
+        """
         grown = after.since(before) if before and after else None
         if grown is None:
-            return
-        before_it = self._entry(planned).get("cost")
-        self._note(planned, {"cost": added(before_it, asdict(grown))})
+            return None
+        counts = asdict(grown)
+        self._note(planned, {"cost": added(self._entry(planned).get("cost"), counts)})
+        return counts
 
     def _records_now(self) -> tuple[TrialRecord, ...]:
         """What the journal holds, of this session too."""

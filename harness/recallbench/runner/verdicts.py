@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from recallbench.domain import TrialRecord
 from recallbench.domain.gate_rules import BaselineRule, GateRules
-from recallbench.domain.layout import Haystacks
+from recallbench.domain.layout import Haystacks, Layout
 from recallbench.gate.judging import Case, judge
 from recallbench.gate.verdict import VariantVerdict
 from recallbench.journal import RunFolder
 from recallbench.runner.baseline import baseline_records
 from recallbench.stats import VariantSummary, latest
+
+_MULTI_KEY = "this is multi-key recall: every prompt holds other needles too (layout: ladder)"
 
 
 def judge_run(
@@ -37,7 +40,8 @@ def judge_run(
     is_drawn = was_drawn(facts)
     is_sequential = is_drawn or _baseline_was_drawn(rules.baseline)
     entries = {entry["name"]: entry for entry in facts["variants"]}
-    return tuple(
+    notes = (_MULTI_KEY,) if layout_of(facts) == "ladder" else ()
+    verdicts = (
         judge(
             rules,
             Case(
@@ -54,6 +58,7 @@ def judge_run(
         )
         for summary in summaries
     )
+    return tuple(replace(each, notes=(*notes, *each.notes)) for each in verdicts)
 
 
 def _baseline_was_drawn(rule: BaselineRule | None) -> bool:
@@ -73,3 +78,9 @@ def shared_by(facts: Mapping[str, Any]) -> Haystacks:
     """What shares one haystack; nothing but a trial itself in runs from before it could."""
     haystacks: Haystacks = facts["prompts"].get("haystacks", "trial")
     return haystacks
+
+
+def layout_of(facts: Mapping[str, Any]) -> Layout:
+    """How needles lie in haystacks; single ones in runs from before there was another way."""
+    layout: Layout = facts["prompts"].get("layout", "single")
+    return layout

@@ -1,9 +1,9 @@
 """Recall over all lengths in one number, with its interval.
 
 Guarantees that every asked length counts by the part of the range that it stands for, on a scale on
-which doubling is one step, and that the number has no value where a length has no data. Takes
-trials as independent, and knows nothing about recall between the asked lengths: it draws straight
-lines.
+which doubling is one step, and that the number has no value where a length has no data. Where
+lengths share haystacks their errors are taken as wholly alike, the widest that the interval can be.
+Knows nothing about recall between the asked lengths: it draws straight lines.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import fsum, log2, sqrt
+from math import fsum, hypot, log2
 
-from recallbench.stats.proportion import Interval, Proportion
+from recallbench.stats.haystack_recall import Recall, proportion_of
+from recallbench.stats.proportion import Interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,36 +29,43 @@ class RecallArea:
     """Trials at all lengths."""
 
 
-def recall_area(lengths: Sequence[tuple[int, Proportion]]) -> RecallArea | None:
+def recall_area(
+    lengths: Sequence[tuple[int, Recall]], *, is_shared: bool = False
+) -> RecallArea | None:
     """The area under recall over log2 of length, by trapezoids, divided by its width.
 
     None without any length, and where a length has no data.
 
     Args:
         lengths: prompt lengths in tokens, each once and above 0, and what was recalled there.
+        is_shared: whether trials of unlike lengths share haystacks.
 
     Raises:
         ValueError: a length stands twice or is not above 0.
 
-    Source: G. Y. Zou and A. Donner, Statist. Med. 27 (2008) 1693-1702, on Wilson's limits.
+    Source: G. Y. Zou and A. Donner, Statist. Med. 27 (2008) 1693-1702, on the limits of each
+    length, with a correlation of 0 between lengths or of 1.
     """
     ordered = sorted(lengths, key=lambda pair: pair[0])
     weights = _weights([length for length, _ in ordered])
-    recalls = [recall for _, recall in ordered]
-    intervals = [interval for interval in (r.interval() for r in recalls) if interval is not None]
+    recalls = [proportion_of(recall) for _, recall in ordered]
+    ends = (recall.interval() for _, recall in ordered)
+    intervals = [interval for interval in ends if interval is not None]
     if not recalls or len(intervals) < len(recalls):
         return None
-    value = low = high = 0.0
+    value = 0.0
+    below, above = [], []
     for weight, recall, interval in zip(weights, recalls, intervals, strict=True):
         at = recall.k / recall.n
         value += weight * at
-        low += (weight * (at - interval.low)) ** 2
-        high += (weight * (interval.high - at)) ** 2
+        below.append(weight * (at - interval.low))
+        above.append(weight * (interval.high - at))
+    low, high = (fsum(side) if is_shared else hypot(*side) for side in (below, above))
     if all(recall.k == recall.n for recall in recalls):
         value = 1.0  # the weights sum to 1 but for a rounding
     return RecallArea(
         value=value,
-        interval=Interval(low=max(0.0, value - sqrt(low)), high=min(1.0, value + sqrt(high))),
+        interval=Interval(low=max(0.0, value - low), high=min(1.0, value + high)),
         n=sum(recall.n for recall in recalls),
     )
 

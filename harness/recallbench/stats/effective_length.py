@@ -2,7 +2,10 @@
 
 Guarantees that the proven length is longer than the true one at most as often as one test errs,
 however many lengths are asked: they are tested from the shortest on, and the first that fails ends
-it. Takes lengths as asked of other haystacks. Knows nothing about why recall ends.
+it; that holds also where lengths share haystacks. A share of the shortest length's recall is tested
+as if lengths had haystacks of their own: sharing them makes that test stricter, not laxer, as long
+as a haystack that is easy at one length is not hard at another. Knows nothing about why recall
+ends.
 
 Source: W. Maurer, L. A. Hothorn and W. Lehmacher, in Biometrie in der chemisch-pharmazeutischen
 Industrie 6 (1995) 3-18, fixed-sequence testing.
@@ -17,10 +20,9 @@ from math import floor
 
 from recallbench.stats.bounds import check_confidence, p_at_most
 from recallbench.stats.clusters import Clusters
+from recallbench.stats.haystack_recall import Recall, haystacks_of, proportion_of
 from recallbench.stats.proportion import Proportion
 from recallbench.stats.recall_ratio import p_at_most_share
-
-Recall = Proportion | Clusters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,8 @@ class LengthStep:
     """Whether the needed recall is proven here."""
     is_observed: bool
     """Whether the needed recall was seen here, proven or not."""
+    haystacks: int | None = None
+    """Haystacks that count in place of trials; None where trials do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +106,7 @@ def relative_effective_length(
     steps = []
     for place, (length, found) in enumerate(ordered):
         base = ordered[0][1]
-        value = _counts(base).value
+        value = proportion_of(base).value
         needed = share * value if value else None
         p_value = _p_of_share(found, base, share) if place and value else None
         step = _step(length, found, needed=needed, p_value=p_value, confidence=confidence)
@@ -124,17 +128,13 @@ def _ascending(lengths: Sequence[tuple[int, Recall]]) -> list[tuple[int, Recall]
     return ordered
 
 
-def _counts(found: Recall) -> Proportion:
-    return found.proportion if isinstance(found, Clusters) else found
-
-
 def _p_at_most(found: Recall, recall: float) -> float | None:
     return found.p_at_most(recall) if isinstance(found, Clusters) else p_at_most(found, recall)
 
 
 def _whole(found: Recall) -> tuple[float, int]:
     # Hits and trials of what the trials are worth; whole trials, for an exact tail.
-    counts = _counts(found)
+    counts = proportion_of(found)
     worth = found.effective_n if isinstance(found, Clusters) else counts.n
     n = floor(worth or 0)
     return (counts.k * n / counts.n if counts.n else 0.0), n
@@ -150,7 +150,7 @@ def _p_of_share(found: Recall, base: Recall, share: float) -> float | None:
 def _step(
     length: int, found: Recall, *, needed: float | None, p_value: float | None, confidence: float
 ) -> LengthStep:
-    recall = _counts(found)
+    recall = proportion_of(found)
     is_observed = recall.value is not None and needed is not None and recall.value >= needed
     return LengthStep(
         length_tokens=length,
@@ -159,6 +159,7 @@ def _step(
         p_value=p_value,
         is_proven=p_value is not None and p_value <= 1.0 - confidence,
         is_observed=is_observed,
+        haystacks=haystacks_of(found),
     )
 
 
@@ -171,6 +172,7 @@ def _base_step(step: LengthStep) -> LengthStep:
         p_value=None,
         is_proven=is_base,
         is_observed=is_base,
+        haystacks=step.haystacks,
     )
 
 

@@ -12,71 +12,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from statistics import fmean, median
-from typing import Literal
 
 from recallbench.domain import Grid, Outcome, TrialRecord
+from recallbench.domain.layout import Haystacks, Layout, haystack_number
 from recallbench.errors import RunFolderError
-from recallbench.stats.proportion import Proportion
+from recallbench.stats.cell_summary import CellSummary
+from recallbench.stats.haystack_recall import HaystackRecall, by_haystack
 
-Scope = Literal["cell", "length", "overall"]
 _Place = tuple[int | None, float | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CellSummary:
-    """The trials of one variant in one cell, at one length over all depths, or overall."""
-
-    variant: str
-    """Name of the variant."""
-    length_tokens: int | None
-    """Asked prompt length; None in the overall line."""
-    depth: float | None
-    """Asked needle depth in [0, 1]; None in a length's and in the overall line."""
-    recalled: int
-    """Trials whose answer holds the key."""
-    missed: int
-    """Trials answered without the key."""
-    truncated: int
-    """Trials whose answer budget ended before there was an answer."""
-    overflow: int
-    """Trials whose length the server refused."""
-    errored: int
-    """Trials whose request failed."""
-    owed: int
-    """Planned trials without any record yet; an errored trial has one and is not owed."""
-    budget_misses: int
-    """Missed trials with finish reason ``length``: the answer used its whole budget."""
-    mean_achieved_depth: float | None
-    """Where the needles really started, over all records that know; None without any."""
-    median_latency_s: float | None
-    """Over recalled and missed trials; None without any."""
-
-    @property
-    def scope(self) -> Scope:
-        """Which part of the grid the counts are over."""
-        if self.length_tokens is None:
-            return "overall"
-        return "length" if self.depth is None else "cell"
-
-    @property
-    def recall(self) -> Proportion:
-        """Recalled among the trials that were answered; the other outcomes are left out."""
-        return Proportion(k=self.recalled, n=self.recalled + self.missed)
-
-    @property
-    def unmeasured(self) -> int:
-        """Trials that were asked and count in recall neither as a hit nor as a miss."""
-        return self.truncated + self.overflow + self.errored
-
-    @property
-    def asked(self) -> int:
-        """Trials with a record, whatever became of them."""
-        return self.recall.n + self.unmeasured
-
-    @property
-    def is_planned(self) -> bool:
-        """Whether this variant is or was to be asked anything here."""
-        return bool(self.asked or self.owed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +36,12 @@ class VariantSummary:
     """Shape (n_lengths,), in the order of ``grid.lengths``."""
     overall: CellSummary
     """All cells together."""
+    shared_by: Haystacks = "trial"
+    """What shares one haystack."""
+    layout: Layout = "single"
+    """How needles lie in haystacks: what a ladder recalls is one key among many."""
+    distractors: tuple[int, int] | None = None
+    """Fewest and most other needles in a prompt; None where no prompt was asked."""
 
 
 def latest(records: Iterable[TrialRecord]) -> tuple[TrialRecord, ...]:
@@ -110,6 +59,8 @@ def summarize(
     grid: Grid,
     asked_lengths: Collection[int] | None = None,
     is_settled: bool = False,
+    shared_by: Haystacks = "trial",
+    layout: Layout = "single",
 ) -> VariantSummary:
     """Count the records of one variant.
 
@@ -119,6 +70,8 @@ def summarize(
         grid: the grid of the run.
         asked_lengths: the part of ``grid.lengths`` planned for this variant; None is all of them.
         is_settled: whether its verdict ended it, so that no further trial is owed.
+        shared_by: what shares one haystack.
+        layout: how needles lie in haystacks.
 
     Raises:
         RunFolderError: a record stands in a cell that the grid does not have.
@@ -134,7 +87,8 @@ def summarize(
 
     def line(length: int | None, depth: float | None) -> CellSummary:
         place = (length, depth)
-        return _line(groups[place], variant=variant, place=place, owed=owed[place])
+        held = _held(groups[place], shared_by)
+        return _line(groups[place], variant=variant, place=place, owed=owed[place], held=held)
 
     return VariantSummary(
         variant=variant,
@@ -142,7 +96,27 @@ def summarize(
         cells=tuple(line(length, depth) for length, depth in product(grid.lengths, grid.depths)),
         lengths=tuple(line(length, None) for length in grid.lengths),
         overall=line(None, None),
+        shared_by=shared_by,
+        layout=layout,
+        distractors=_distractors(groups[None, None]),
     )
+
+
+def _held(records: Iterable[TrialRecord], shared_by: Haystacks) -> tuple[HaystackRecall, ...]:
+    numbered = (
+        (haystack_number(shared_by, record.repeat), record.outcome)
+        for record in records
+        if record.outcome.is_measured
+    )
+    return by_haystack(
+        (number, outcome is Outcome.RECALLED) for number, outcome in numbered if number is not None
+    )
+
+
+def _distractors(records: Iterable[TrialRecord]) -> tuple[int, int] | None:
+    # A trial whose prompt was never built has no needles to count.
+    counts = [record.distractors for record in records if record.prompt_sha256 is not None]
+    return (min(counts), max(counts)) if counts else None
 
 
 def _owed(
@@ -171,7 +145,14 @@ def _check_place(record: TrialRecord, grid: Grid) -> None:
         )
 
 
-def _line(records: Sequence[TrialRecord], *, variant: str, place: _Place, owed: int) -> CellSummary:
+def _line(
+    records: Sequence[TrialRecord],
+    *,
+    variant: str,
+    place: _Place,
+    owed: int,
+    held: tuple[HaystackRecall, ...],
+) -> CellSummary:
     outcomes = Counter(record.outcome for record in records)
     missed = [record for record in records if record.outcome is Outcome.MISSED]
     depths = [r.achieved_depth for r in records if r.achieved_depth is not None]
@@ -190,4 +171,5 @@ def _line(records: Sequence[TrialRecord], *, variant: str, place: _Place, owed: 
         budget_misses=sum(record.finish_reason == "length" for record in missed),
         mean_achieved_depth=fmean(depths) if depths else None,
         median_latency_s=median(latencies) if latencies else None,
+        by_haystack=held,
     )

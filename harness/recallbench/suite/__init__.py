@@ -1,6 +1,6 @@
 """A suite: YAML and command line in, frozen plan out."""
 
-from recallbench.suite.loading import differing_keys, load_suite, parse_suite, stored_suite
+from recallbench.suite.loading import differing_keys, load_suite, parse_suite
 from recallbench.suite.options import Options, suite_with, with_allowed
 from recallbench.suite.planning import PlannedVariant, RunPlan, Serving, plan_run
 from recallbench.suite.resolved import Suite, resolve
@@ -19,7 +19,6 @@ __all__ = [
     "parse_suite",
     "plan_run",
     "resolve",
-    "stored_suite",
     "suite_with",
     "trials_of",
     "with_allowed",

@@ -78,19 +78,6 @@ def parse_suite(content: object, where: str) -> SuiteFile:
         raise SuiteError("\n".join(dict.fromkeys(lines))) from error
 
 
-def stored_suite(facts: object, where: str) -> SuiteFile:
-    """The suite that ``run.json`` holds, of this recallbench or an older one.
-
-    Raises:
-        SuiteError: it holds none.
-    """
-    content = facts.get("suite") if isinstance(facts, dict) else facts
-    if isinstance(content, dict) and isinstance(content.get("prompt"), dict):
-        # Before haystacks could be shared, each trial had its own.
-        content = {**content, "prompt": {"haystacks": "trial", **content["prompt"]}}
-    return parse_suite(content, where)
-
-
 def differing_keys(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     """Key paths at which two resolved suites differ, with both values."""
     ours, theirs = dict(_flat(one)), dict(_flat(other))
@@ -142,7 +129,7 @@ def _suite_of_run(folder: Path) -> SuiteFile:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SuiteError(f"{path}: cannot be read: {error}") from error
-    return stored_suite(content, str(path))
+    return parse_suite(content.get("suite") if isinstance(content, dict) else content, str(path))
 
 
 def _paths_beside(suite: SuiteFile, folder: Path) -> SuiteFile:

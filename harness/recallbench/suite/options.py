@@ -39,6 +39,8 @@ class Options:
     """Preflight rules that stop no variant; added to each variant's own."""
     layout: str | None = None
     """``single`` or ``ladder``, over the prompt's layout."""
+    haystacks: str | int | None = None
+    """``trial``, ``repeat`` or a number, over what shares one."""
     overlap: bool = False
     """Start the next variant's engine while the present one works."""
     haystack: str | None = None
@@ -112,6 +114,8 @@ def _set_plain(content: dict[str, Any], options: Options) -> None:
     if options.layout and options.layout != content["prompt"]["layout"]:
         # What shares a haystack goes with the layout, and is chosen anew.
         content["prompt"] |= {"layout": options.layout, "haystacks": None}
+    if options.haystacks is not None:
+        content["prompt"]["haystacks"] = options.haystacks
     content["engine"]["overlap"] |= options.overlap
     content["engine"]["args"] += options.engine_args
 

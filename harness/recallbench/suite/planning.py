@@ -10,11 +10,13 @@ from recallbench.errors import SuiteError
 from recallbench.rope import CheckpointConfig, RopeClaim, RopeOverride, TableShape, rope_override
 from recallbench.rope.cos_sin import is_by_layer
 from recallbench.suite.resolved import Suite
-from recallbench.suite.trials import trials_named, trials_of
+from recallbench.suite.trials import ladder_digest, trials_named, trials_of
 
 DEFAULT_LENGTHS = (8_000, 16_000, 32_000, 64_000, 128_000)
 """Prompt lengths of a run that names none; those that fit are taken."""
 GIB = 1 << 30
+_LADDER_REST_TOKENS = 384
+"""Of a ladder's prompt: its question, and the rest of two blocks of a CPU host's KV cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,12 @@ class RunPlan:
         """Whole GiB of KV cache that hold the requests in flight and one of full length."""
         if not planned.kv_bytes_per_token or not planned.lengths or not planned.max_model_len:
             return 1
-        in_flight = self.suite.form.concurrency * max(planned.lengths)
+        form = self.suite.form
+        in_flight = form.concurrency * max(planned.lengths)
+        if form.prompt.layout == "ladder":  # one haystack in use, and the next one on its way
+            answers = self.suite.budget.total_tokens + _LADDER_REST_TOKENS
+            followers = min(form.concurrency, 2 * len(planned.lengths) * len(self.grid.depths))
+            in_flight = max(planned.lengths) + followers * answers
         tokens = max(in_flight, planned.max_model_len) + planned.max_model_len
         return -(-tokens * planned.kv_bytes_per_token // GIB)
 
@@ -142,12 +149,15 @@ def plan_run(
 def _trials(suite: Suite, lengths: tuple[int, ...]) -> tuple[Grid, tuple[Trial, ...]]:
     form = suite.form.grid
     grid = Grid(lengths=lengths, depths=tuple(form.depths), trials=form.trials)
+    recipe = suite.recipe_digest
+    if suite.form.prompt.layout == "ladder":
+        recipe = ladder_digest(recipe, grid)
     if form.only is not None:
-        trials = trials_named(form.only, grid, suite.recipe_digest)
+        trials = trials_named(form.only, grid, recipe)
         return replace(grid, only=tuple((t.length_tokens, t.depth) for t in trials)), trials
     gate = suite.gate
     most = gate.max_trials if gate and gate.until_decided else form.trials
-    return grid, trials_of(replace(grid, trials=max(most, form.trials)), suite.recipe_digest)
+    return grid, trials_of(replace(grid, trials=max(most, form.trials)), recipe)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,9 +141,10 @@ class PromptForm(Form):
     layout: Layout = "single"
     """``single``: one needle a prompt. ``ladder``: one haystack a repeat holds a labelled needle
     for every cell, and each prompt is the beginning of it and one question: multi-key recall."""
-    haystacks: Literal["trial", "repeat"] | Annotated[int, Field(ge=1)] = "repeat"
-    """What shares one: nothing but a trial itself, all trials of one repeat, or so many haystacks
-    for all repeats in turn. Left out: ``trial`` with a gate, else ``repeat``."""
+    haystacks: Literal["trial", "repeat"] | Annotated[int, Field(ge=1)] = "trial"
+    """What shares one: nothing but a trial itself; all trials of one repeat; or so many haystacks
+    for all repeats in turn. Shared ones are cheaper to compute, and trials that share one count
+    together for less. null: ``trial``; ``repeat`` in a ladder, which has no other."""
     haystack: HaystackForm = "prose"
     """``noise`` (a few sentences repeated), ``prose`` (varied), or a text of one's own."""
     key: KeyForm = KeyForm()
@@ -158,6 +159,15 @@ class PromptForm(Form):
     """Begun answer; null: none for chats, "The pass key for {label} is" for base models."""
     thinking: Annotated[Literal["off", "on"], BeforeValidator(_as_switch)] = "off"
     """Whether the model may think first; off goes through the chat template."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _haystacks_of_layout(cls, content: object) -> object:
+        """Fill in what shares a haystack, so that a run's own suite says it."""
+        if not isinstance(content, dict) or content.get("haystacks") is not None:
+            return content
+        is_ladder = content.get("layout") == "ladder"
+        return {**content, "haystacks": "repeat" if is_ladder else "trial"}
 
 
 class AnswerForm(Form):
@@ -179,8 +189,8 @@ class EngineForm(Form):
     env: dict[str, str] = {}
     """Environment variables of vLLM's server."""
     concurrency: Annotated[int, Field(ge=1, le=1024)] | None = None
-    """Requests in flight at most; null: 8, and 64 in a ladder, whose prompts cost next to nothing
-    once their haystack is in the cache."""
+    """Requests in flight at most; null: 8, and 256 in a ladder, most of whose prompts cost next to
+    nothing, so that those of one haystack are all on their way while the next is computed."""
     cache: Literal["shared", "cold"] = "shared"
     """``shared`` sends prompts in the order in which the server's prefix cache helps most;
     ``cold`` salts every request, so that none is helped by another."""
@@ -308,22 +318,6 @@ class SuiteFile(Form):
         """Requests in flight at most."""
         return self.engine.concurrency or CONCURRENCY[self.prompt.layout]
 
-    @model_validator(mode="before")
-    @classmethod
-    def _haystacks_by_purpose(cls, content: object) -> object:
-        """Choose what shares a haystack; the choice stands in the run's own suite.
-
-        A verdict needs trials that stand by themselves, a picture is drawn faster with them shared.
-        """
-        prompt = content.get("prompt") if isinstance(content, dict) else None
-        if not isinstance(content, dict) or not isinstance(prompt, dict | None):
-            return content
-        given = dict(prompt or {})
-        if given.get("haystacks") is None:
-            is_judged = bool(content.get("gate")) and given.get("layout") != "ladder"
-            given["haystacks"] = "trial" if is_judged else "repeat"
-        return {**content, "prompt": given}
-
     @model_validator(mode="after")
     def _ladder_is_one_haystack(self) -> SuiteFile:
         prompt = self.prompt
@@ -332,6 +326,26 @@ class SuiteFile(Form):
                 f"prompt.haystacks: got {prompt.haystacks!r}; a ladder has one haystack a repeat, "
                 "which holds the needles of all its cells: leave haystacks out, or use layout: "
                 "single"
+            )
+        if prompt.layout == "ladder":
+            asked = prompt.question + (prompt.answer_prefix or "")
+            lacking = [name for name, text in (("needle", prompt.needle), ("question", asked))
+                       if "{label}" not in text]  # fmt: skip
+            if lacking:
+                raise ValueError(
+                    f"prompt.{lacking[0]}: a ladder has many needles, and {{label}} tells which "
+                    "one is asked for: write it into needle and question"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _drawing_brings_new_haystacks(self) -> SuiteFile:
+        haystacks = self.prompt.haystacks
+        if isinstance(haystacks, int) and self.gate and self.gate.until == "decided":
+            raise ValueError(
+                f"prompt.haystacks: got {haystacks}; with gate.until: decided trials are drawn "
+                f"until the verdict is settled, and {haystacks} haystacks in turn bring no new "
+                "one: allowed are trial and repeat"
             )
         return self
 

@@ -12,6 +12,12 @@ from recallbench.errors import SuiteError
 _NAME = re.compile(r"L\d+-D[\d.e-]+-R(\d{1,6})-[0-9a-f]{10}\Z")
 
 
+def ladder_digest(recipe_digest: str, grid: Grid) -> str:
+    """The digest of a recipe whose prompts hold the needles of the whole grid."""
+    cells = f"{recipe_digest}/{list(grid.lengths)}/{list(grid.depths)}"
+    return hashlib.sha256(cells.encode()).hexdigest()
+
+
 def trials_named(names: Sequence[str], grid: Grid, recipe_digest: str) -> tuple[Trial, ...]:
     """The trials of these names, whatever the grid's number of trials in a cell.
 

@@ -11,6 +11,7 @@ from scipy.stats import binomtest
 from statsmodels.stats.contingency_tables import mcnemar
 
 from recallbench.__main__ import run as recallbench
+from recallbench.journal import RunFolder
 from support.records import HIT, MISS, always, record, records
 from support.stored_runs import published, stored_run
 
@@ -171,3 +172,46 @@ def test_a_run_whose_trials_were_drawn_is_compared_with_a_warning(
     recallbench(["compare", str(drawn), str(fixed)])
 
     assert "drawn until its verdict was settled" in " ".join(capsys.readouterr().out.split())
+
+
+def of_layout(folder: Path, **prompts: object) -> Path:
+    """A stored run whose prompts were made so."""
+    stored_run(folder, {"v": records(always(HIT), repeats=range(8))}, trials=8)
+    run = RunFolder(folder)
+    run.write_facts({**run.read_facts(), "prompts": prompts})
+    return folder
+
+
+def test_a_ladder_is_never_held_against_single_needles(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ladder = of_layout(tmp_path / "ladder", layout="ladder", haystacks="repeat")
+    single = of_layout(tmp_path / "single", layout="single", haystacks="repeat")
+
+    assert recallbench(["compare", str(single), str(ladder)]) == 2
+    told = capsys.readouterr().err
+    assert "single:v has layout single and ladder:v layout ladder" in told
+    assert "multi-key recall" in told
+
+
+def test_unlike_haystacks_are_unlike_prompts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = of_layout(tmp_path / "old", layout="single")
+    new = of_layout(tmp_path / "new", layout="single", haystacks=3)
+
+    assert recallbench(["compare", str(old), str(new)]) == 2
+    assert "old:v has haystacks trial and new:v haystacks 3" in capsys.readouterr().err
+
+
+def test_two_ladders_are_compared_as_multi_key_recall(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two = (
+        of_layout(tmp_path / name, layout="ladder", haystacks="repeat") for name in ("one", "two")
+    )
+
+    recallbench(["compare", str(one), str(two), "--format", "json"])
+
+    value = told(capsys)
+    assert (value["layout"], value["haystacks"]) == ("ladder", 8)

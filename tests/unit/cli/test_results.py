@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from recallbench.__main__ import run as recallbench
-from support.records import HIT, MISS, always, records
+from recallbench.domain import TrialRecord
+from recallbench.journal import RunFolder
+from support.records import HIT, MISS, always, record, records
 from support.stored_runs import published, stored_run
 
 MANY = range(20)
@@ -135,3 +138,99 @@ def test_a_jobs_summary_gets_the_page_once(
 
     text = (folder / "summary.md").read_text(encoding="utf-8")
     assert page.read_text(encoding="utf-8") == f"{text}\n"
+
+
+def cached(repeat: int, cached_tokens: int) -> TrialRecord:
+    return replace(
+        record(repeat=repeat),
+        prompt_tokens=1000,
+        cached_tokens=cached_tokens,
+        expected_cached_tokens=800 if repeat else 0,
+        attempts=1,
+    )
+
+
+def with_facts(folder: Path, **facts: Any) -> Path:
+    run = RunFolder(folder)
+    run.write_facts({**run.read_facts(), **facts})
+    return folder
+
+
+def test_the_prefix_cache_is_told_in_text_page_and_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = [cached(number, 0) for number in range(5)]
+    folder = stored_run(tmp_path / "run", {"v": held}, trials=1)
+
+    cache = report(folder, capsys)["variants"][0]["prefix_cache"]
+    assert (cache["finding"], cache["expected_tokens"], cache["reported_tokens"]) == (
+        "off",
+        3200,
+        0,
+    )
+    recallbench(["report", str(folder)])
+    shown = " ".join(capsys.readouterr().out.split())
+    page = (folder / "summary.md").read_text(encoding="utf-8")
+    for text in (shown, page):
+        assert "prefix cache: shared; 64% of 5,000 prompt tokens expected, none reported" in text
+        assert "--enable-prefix-caching" in text
+
+
+def test_a_block_is_the_engines_and_cold_is_the_suites(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = stored_run(tmp_path / "run", {"v": [cached(0, 0), cached(1, 700)]}, trials=1)
+    facts = RunFolder(folder).read_facts()
+    entry = facts["variants"][0]
+    blocks = [{**entry, "engine": {**entry["engine"], "block_size": 128, "kv_cache_tokens": 4096}}]
+
+    def finding() -> str:
+        told: str = report(folder, capsys)["variants"][0]["prefix_cache"]["finding"]
+        return told
+
+    assert finding() == "short"
+    with_facts(folder, variants=blocks)
+    assert finding() == "fine"
+    engine = {**facts["suite"]["engine"], "cache": "cold"}
+    with_facts(folder, suite={**facts["suite"], "engine": engine})
+    assert finding() == "not cold"
+
+
+def test_a_runs_layout_and_haystacks_are_its_reports(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = stored_run(tmp_path / "run", {"v": records(always(HIT), repeats=MANY)}, trials=20)
+    with_facts(folder, prompts={"layout": "ladder", "haystacks": "repeat"})
+
+    (variant,) = report(folder, capsys)["variants"]
+
+    assert (variant["layout"], variant["overall"]["haystacks"]) == ("ladder", 20)
+    assert "ladder" in (folder / "summary.csv").read_text(encoding="utf-8")
+
+
+def test_where_the_time_went_is_told_in_text_and_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = stored_run(tmp_path / "run", {"v": records(always(HIT)), "w": []}, trials=1)
+    assert recallbench(["report", str(folder)]) == 0
+    assert "start-up" not in capsys.readouterr().out + (folder / "summary.md").read_text()
+    kept = RunFolder(folder)
+    facts = kept.read_facts()
+    facts["variants"][0]["time"] = {
+        "startup_s": 5.0,
+        "waited_s": 5.0,
+        "asking_s": 3.0,
+        "busy_s": 2.5,
+        "idle_s": 0.5,
+        "prefill_s": 2.0,
+        "decode_s": 0.5,
+        "client_s": 0.1,
+        "shutdown_s": 1.0,
+    }
+    kept.write_facts({key: value for key, value in facts.items() if key != "schema"})
+
+    assert recallbench(["report", str(folder)]) == 0
+
+    line = "v: 9.0 s: start-up 5.0, prefill about 2.0, decode about 0.5, idle 0.5, shut-down 1.0"
+    assert line in " ".join(capsys.readouterr().out.split())
+    assert f"- {line}" in (folder / "summary.md").read_text()

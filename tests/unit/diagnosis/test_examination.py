@@ -181,6 +181,17 @@ def test_an_empty_journal_needs_no_word(written: Made) -> None:
     assert diagnose(summarize([], variant="base", grid=case.summary.grid), [], case.facts) == ()
 
 
+def test_where_trials_share_haystacks_it_says_that_it_is_too_sure(drawn: Made) -> None:
+    case = drawn("order", by_length(0.97, 0.97, 0.97, 0.03, 0.03))
+    shared = summarize(case.records, variant="base", grid=case.summary.grid, shared_by=2)
+
+    alone, told = examined(case), diagnose(shared, case.records, case.facts)
+
+    said = "trials share 2 haystacks, and intervals and tests here take each for itself: too sure"
+    assert [each.pattern for each in told] == [each.pattern for each in alone]
+    assert [each.evidence for each in told] == [(*each.evidence, said) for each in alone]
+
+
 def test_the_order_of_the_journal_changes_nothing(drawn: Made) -> None:
     case = drawn("order", by_length(0.97, 0.97, 0.97, 0.03, 0.03))
 

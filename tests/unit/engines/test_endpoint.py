@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from recallbench.domain import AnswerBudget, Prompt, whole_tokens
 from recallbench.engines.endpoint import (
     Endpoint,
     EndpointRequest,
@@ -53,14 +54,22 @@ def chat_server(
     return answer
 
 
-def connected(answer: Answer, **request: Any) -> Endpoint:
+async def nothing(_: Endpoint) -> None:
+    pass
+
+
+def connected(
+    answer: Answer, then: Callable[[Endpoint], Awaitable[None]] = nothing, **request: Any
+) -> Endpoint:
     wanted = {"api": "auto", "thinking": False, "begun_answer": False, **request}
 
     async def run(base_url: str) -> Endpoint:
         client = OpenAIClient(base_url, api_key=None, timeout_s=30)
         try:
             counter = LocalCounter(WordTokenizer(), HEAD, TAIL)
-            return await connect(client, SERVED, EndpointRequest(**wanted), counter)
+            endpoint = await connect(client, SERVED, EndpointRequest(**wanted), counter)
+            await then(endpoint)
+            return endpoint
         finally:
             await client.aclose()
 
@@ -80,9 +89,13 @@ def found(answer: Answer, *names: str) -> Served:
         return asyncio.run(run(server.base_url))
 
 
-def ids_server(*, counts: int = 0, tokenize: Reply | None = None) -> Answer:
+def ids_server(
+    *, counts: int = 0, tokenize: Reply | None = None, refuses: frozenset[str] = frozenset()
+) -> Answer:
     def answer(path: str, body: dict[str, Any]) -> Reply:
         if path == "/v1/completions":
+            if refuses & body.keys():
+                return Reply(status=400, body={"detail": f"unexpected {refuses & body.keys()}"})
             usage = {"prompt_tokens": len(body["prompt"]) + counts, "completion_tokens": 1}
             return Reply(body=completion(usage=usage))
         if path == "/tokenize" and tokenize:
@@ -141,6 +154,70 @@ def test_fields_the_server_refuses_are_left_out_one_by_one_and_told() -> None:
             "stays in force"
         )
     ]
+
+
+COLD = {"completions": ids_server(), "chat": chat_server()}
+SALTLESS = frozenset({"cache_salt"})
+
+
+def salts_sent(answer: Answer, **request: Any) -> list[str | None]:
+    """The salt of every prompt: those that try the server out, and one that is asked in earnest."""
+    sent: list[str | None] = []
+
+    def kept(path: str, body: dict[str, Any]) -> Reply:
+        if path.endswith("completions"):
+            sent.append(body.get("cache_salt"))
+        return answer(path, body)
+
+    async def complete(endpoint: Endpoint) -> None:
+        tokens = WordTokenizer().encode("good morning").ids
+        prompt = Prompt(
+            tokens=(whole_tokens(tokens),),
+            head="",
+            message=(),
+            tail="",
+            needle_span=(0, 1),
+            achieved_depth=0.0,
+            key="x",
+        )
+        await endpoint.engine.complete(prompt, AnswerBudget(answer_tokens=1))
+
+    connected(kept, complete, **request)
+    return sent
+
+
+@pytest.mark.parametrize("api", COLD)
+def test_a_cold_endpoint_is_tried_and_asked_with_a_new_salt_each_time(api: str) -> None:
+    salts = salts_sent(COLD[api], api=api, is_cold=True)
+
+    assert len(salts) >= 2
+    assert None not in salts
+    assert len(set(salts)) == len(salts)
+
+
+@pytest.mark.parametrize("api", COLD)
+def test_an_endpoint_that_is_not_to_be_cold_gets_no_salt(api: str) -> None:
+    assert set(salts_sent(COLD[api], api=api)) == {None}
+
+
+@pytest.mark.parametrize("api", ["auto", "completions", "chat"])
+def test_a_server_that_takes_no_salt_cannot_be_asked_cold(api: str) -> None:
+    answer = chat_server(refuses=SALTLESS) if api == "chat" else ids_server(refuses=SALTLESS)
+
+    with pytest.raises(EngineStartError, match="cold") as caught:
+        connected(answer, api=api, is_cold=True)
+    assert "engine.cache: shared" in str(caught.value)
+    assert "--no-enable-prefix-caching" in str(caught.value)
+
+
+def test_other_fields_that_a_cold_endpoint_refuses_are_still_left_out() -> None:
+    answer = ids_server(refuses=frozenset({"return_token_ids"}))
+    endpoint = connected(answer, is_cold=True)
+
+    assert "the server refuses return_token_ids: answers are scored from the server's own text" in (
+        endpoint.notes
+    )
+    assert salts_sent(answer, is_cold=True)[-1] is not None
 
 
 def test_a_begun_answer_cannot_go_by_messages() -> None:

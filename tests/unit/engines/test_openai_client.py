@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import openai
 import pytest
 
 from recallbench.engines.openai_client import Exchange, OpenAIClient
+from recallbench.engines.request_body import RequestBody
 from recallbench.errors import (
     ContextOverflowError,
     EngineError,
@@ -147,6 +151,83 @@ def check(base_url: str) -> None:
             await client.aclose()
 
     asyncio.run(checked())
+
+
+LONG_BODY = RequestBody([b'{"prompt":"', b"x" * 20_000_000, b'"}'])
+Converse = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def ask_raw(converse: Converse, body: RequestBody, times: int = 1) -> list[Exchange]:
+    """Ask a server that speaks bytes, one request after the other."""
+    talks: list[asyncio.Task[Any] | None] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talks.append(asyncio.current_task())
+        with suppress(asyncio.IncompleteReadError, ConnectionError):  # the client closed
+            await converse(reader, writer)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+    async def asked() -> list[Exchange]:
+        server = await asyncio.start_server(talk, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        client = OpenAIClient(f"http://127.0.0.1:{port}/v1", api_key=None, timeout_s=30)
+        try:
+            return [await client.ask("/completions", body) for _ in range(times)]
+        finally:
+            await client.aclose()
+            server.close()
+            await asyncio.gather(*filter(None, talks))
+
+    return asyncio.run(asked())
+
+
+def test_a_body_in_parts_goes_out_whole_with_its_length_and_over_one_connection() -> None:
+    """Without a length it would be sent as chunks, which not every server reads."""
+    body = RequestBody([b'{"prompt":', b"[1,2,", memoryview(b"3]"), b"}"])
+    came: list[tuple[int, bytes, bytes]] = []
+    connections = 0
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            length = int(head.split(b"content-length: ")[1].split(b"\r\n")[0])
+            came.append((length, await reader.readexactly(length), head))
+            answer = json.dumps(completion()).encode()
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(answer))
+            writer.write(answer)
+
+    ask_raw(converse, body, times=3)
+
+    assert [(length, content) for length, content, _ in came] == [(18, b'{"prompt":[1,2,3]}')] * 3
+    assert all(b"transfer-encoding" not in head for _, _, head in came)
+    assert connections == 1
+
+
+def test_a_connection_that_breaks_while_a_body_goes_out_may_be_tried_again() -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(10_000)
+        writer.transport.abort()
+
+    with pytest.raises(RetryableRequestError, match="no connection"):
+        ask_raw(hang_up, LONG_BODY)
+
+
+def test_a_refusal_before_the_body_is_through_is_read() -> None:
+    words = b'{"error":{"message":"maximum context length is 2048 tokens"}}'
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 400 Bad Request\r\ncontent-length: %d\r\n\r\n" % len(words))
+        writer.write(words)
+        await writer.drain()
+        await reader.readexactly(LONG_BODY.length_bytes)
+
+    with pytest.raises(ContextOverflowError, match="2048"):
+        ask_raw(refuse, LONG_BODY)
 
 
 def test_a_server_that_says_it_is_unhealthy_is_lost() -> None:

@@ -72,6 +72,16 @@ def test_a_real_servers_counts_are_read() -> None:
     )
 
 
+def test_the_time_of_whole_requests_is_read_over_all_engines() -> None:
+    text = """\
+vllm:e2e_request_latency_seconds_bucket{engine="0",le="0.3",model_name="m"} 0.0
+vllm:e2e_request_latency_seconds_count{engine="0",model_name="m"} 1.0
+vllm:e2e_request_latency_seconds_sum{engine="0",model_name="m"} 5.25
+vllm:e2e_request_latency_seconds_sum{engine="1",model_name="m"} 2.5
+"""
+    assert parse_counts(text) == ServerCounts(whole_s=7.75)
+
+
 def test_what_came_between_two_readings_is_that_of_the_requests_between_them() -> None:
     cost = known(AFTER).since(known(BEFORE))
 

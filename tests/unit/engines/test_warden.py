@@ -190,6 +190,27 @@ def test_the_command_has_a_session_of_its_own(stage: Stage) -> None:
     assert member.pid == member.session != os.getsid(process.pid)
 
 
+def test_shared_memory_of_the_killed_is_removed(stage: Stage) -> None:
+    code = """
+import os, signal
+from multiprocessing.shared_memory import SharedMemory
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print(SharedMemory(create=True, size=1024).name, flush=True)
+while True:
+    signal.pause()
+"""
+    process = stage.start(*WARDEN, "--grace", "0.2", "--", sys.executable, "-c", code)
+    assert process.stdout is not None
+    left = Path("/dev/shm", process.stdout.readline().strip())  # noqa: S108 - where Python puts it
+    assert left.exists()
+
+    assert process.stdin is not None
+    process.stdin.close()
+
+    assert process.wait(LIMIT_S) == 128 + signal.SIGKILL
+    assert not left.exists()
+
+
 def test_a_second_signal_ends_the_grace(stage: Stage) -> None:
     code = """
 import os, signal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -185,3 +186,17 @@ def test_pairs_that_share_haystacks_prove_less() -> None:
 def test_nothing_in_common_is_refused(other: tuple[TrialRecord, ...]) -> None:
     with pytest.raises(ComparisonError, match=r"bf16 .* and fp8 .* share no trial"):
         compare((record(),), other, NAMES)
+
+
+def test_the_haystacks_that_count_and_the_layout_stand_in_it() -> None:
+    alone, shared = (against_perfect(always(HIT), 6, shared_by=by) for by in ("trial", "repeat"))
+    few = against_perfect(always(HIT), 6, shared_by=4)
+
+    assert [told.haystacks for told in (alone, shared, few)] == [None, 6, 4]
+    silent = tuple(record(0, depth, 9, Outcome.ERRORED) for depth in DEPTHS)
+    some = (*records(always(HIT), repeats=range(3)), *silent)
+    assert compare(some, some, ("v", "v"), shared_by="repeat").haystacks == 3
+    held = tuple(replace(record(repeat=number), distractors=number + 3) for number in range(2))
+    ladder = compare(held, held, ("v", "v"), shared_by="repeat", layout="ladder")
+    assert (ladder.layout, ladder.distractors) == ("ladder", (3, 4))
+    assert (alone.layout, alone.distractors) == ("single", (0, 0))

@@ -131,3 +131,10 @@ def test_a_baseline_of_other_questions_is_refused(*, drawn: bool) -> None:
 
     with pytest.raises(ComparisonError, match=r"the baseline .* and the variant .* share no trial"):
         judge_drop(of_length(ours), of_length(theirs), 0.1, terms(drawn=drawn))
+
+
+def test_haystacks_of_answered_pairs_are_counted_where_pairs_share_them() -> None:
+    assert drop(both=60).haystacks is None
+    assert drop(terms(shared_by="repeat"), both=60).haystacks == 12
+    assert drop(terms(shared_by=4), both=60).haystacks == 4
+    assert drop(terms(shared_by="repeat"), unanswered=60).haystacks is None

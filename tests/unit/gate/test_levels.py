@@ -11,6 +11,7 @@ from recallbench.gate.length_records import LengthRecords, by_length
 from recallbench.gate.levels import judge_floor, judge_level
 from recallbench.gate.terms import Terms
 from recallbench.gate.verdict import Verdict
+from recallbench.stats.clusters import Clusters
 from recallbench.stats.proportion import Proportion
 from support.records import DEPTHS, HIT, MISS, record
 
@@ -129,3 +130,28 @@ def test_drawn_trials_of_one_haystack_take_more_rounds(kind: str) -> None:
     assert alone is not None
     assert shared is not None
     assert shared > 2 * alone
+
+
+def test_a_judgements_interval_counts_what_its_test_counts() -> None:
+    alone = judge_level(some(30, 0), 0.85, terms())
+    shared = judge_level(some(30, 0), 0.85, terms(shared_by="repeat"))
+    two = judge_level(some(30, 0), 0.85, terms(shared_by=2))
+
+    assert [told.haystacks for told in (alone, shared, two)] == [None, 6, 2]
+    assert alone.interval == Proportion(k=30, n=30).interval()
+    assert shared.interval == Clusters(hits=(5,) * 6, trials=(5,) * 6).interval()
+    assert two.interval == Clusters(hits=(15, 15), trials=(15, 15)).interval()
+
+
+def test_haystacks_of_one_trial_each_do_not_count() -> None:
+    one = by_length([record(1000, 0.5, repeat) for repeat in range(8)], (1000,), (0.5,))[1000]
+
+    told = judge_level(one, 0.85, terms(shared_by="repeat"))
+
+    assert (told.haystacks, told.interval) == (None, Proportion(k=8, n=8).interval())
+
+
+def test_without_an_answer_there_is_no_interval() -> None:
+    told = judge_level(some(0, 0, 10), 0.85, terms(shared_by="repeat"))
+
+    assert (told.haystacks, told.interval) == (None, None)

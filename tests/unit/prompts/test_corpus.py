@@ -11,10 +11,10 @@ from hypothesis import given, settings
 
 from recallbench.domain import Encoding
 from recallbench.errors import CorpusError
-from recallbench.prompts.corpus import Corpus, tokenize_haystack
+from recallbench.prompts.corpus import Corpus, first_text, tokenize_haystack
 from recallbench.prompts.haystack import Haystack, noise_haystack, prose_haystack, text_haystack
 from support.hostile_texts import hostile_texts
-from support.kits import PAIRS, TOKENIZERS, kit, tokenizer_of
+from support.kits import PAIRS, TOKENIZERS, haystack_of, kit, tokenizer_of
 from support.tokenizer_zoo import ZOO, tokenizer
 from support.word_tokenizer import WordTokenizer
 
@@ -179,3 +179,13 @@ def test_the_checksum_is_of_the_text() -> None:
     corpus = words("One.", tokens=1)
 
     assert corpus.sha256 == hashlib.sha256(b"One.\n\n").hexdigest()
+
+
+@pytest.mark.parametrize("haystack_name", ["noise", "prose", "numbers", "short"])
+def test_the_text_can_be_had_again_without_its_tokens(haystack_name: str) -> None:
+    haystack = haystack_of(haystack_name, tokenizer("gpt2-chat"))
+    corpus = tokenize_haystack(haystack, WordTokenizer(), 15_000)
+
+    assert first_text(haystack, len(corpus.text)) == corpus.text
+    assert first_text(haystack, 5) == corpus.text[:5]
+    assert first_text(haystack, 0) == ""

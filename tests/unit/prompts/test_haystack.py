@@ -43,3 +43,12 @@ def test_a_text_is_repeated_behind_a_blank_line_and_its_length_told() -> None:
 
     assert list(islice(haystack.blocks(), 2)) == ["One.\nTwo.\n\n"] * 2
     assert haystack.pass_chars == len("One.\nTwo.\n\n")
+
+
+def test_a_text_repeats_beyond_its_first_pass_and_a_stream_never() -> None:
+    haystack = text_haystack("short", "A text.")
+
+    assert [haystack.repeats_within(characters) for characters in (0, 9, 10)] == [
+        False, False, True
+    ]  # fmt: skip
+    assert not noise_haystack().repeats_within(10**9)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from recallbench.domain import Grid, Outcome, TrialRecord
+from recallbench.domain.layout import Haystacks, Layout
 from recallbench.gate.comparison import Comparison, compare
 from recallbench.stats import VariantSummary, summarize
 
@@ -28,8 +29,13 @@ def summary_of(
     trials: int = 5,
     variant: str = "base",
     asked_lengths: tuple[int, ...] | None = None,
+    shared_by: Haystacks = "trial",
+    layout: Layout = "single",
 ) -> VariantSummary:
-    """Count trials given as letters for each (length, depth); the grid is made of these."""
+    """Count trials given as letters for each (length, depth); the grid is made of these.
+
+    A ladder's prompts have as many other needles as there are cells of their length and shorter.
+    """
     lengths, depths = ({place[axis] for place in cells} for axis in (0, 1))
     records = [
         TrialRecord(
@@ -41,6 +47,8 @@ def summary_of(
             outcome=OUTCOMES[letter],
             key="4711",
             finish_reason="length" if letter == "b" else "stop",
+            prompt_sha256="a" * 64,
+            distractors=sum(other <= length for other, _ in cells) - 1 if layout == "ladder" else 0,
         )
         for (length, depth), letters in cells.items()
         for repeat, letter in enumerate(letters)
@@ -48,7 +56,14 @@ def summary_of(
     grid = Grid(
         lengths=tuple(sorted(map(int, lengths))), depths=tuple(sorted(depths)), trials=trials
     )
-    return summarize(records, variant=variant, grid=grid, asked_lengths=asked_lengths)
+    return summarize(
+        records,
+        variant=variant,
+        grid=grid,
+        asked_lengths=asked_lengths,
+        shared_by=shared_by,
+        layout=layout,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +91,7 @@ def comparison_of(
                     repeat=repeat,
                     outcome=OUTCOMES[letter],
                     key="4711",
+                    distractors=2 if terms.get("layout") == "ladder" else 0,
                 )
                 for repeat, letter in enumerate(letters)
             )

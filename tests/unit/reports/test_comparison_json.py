@@ -39,6 +39,8 @@ def test_the_keys_are_these(make_comparison: Make, run_entry: dict[str, Any]) ->
         "verdict",
         "headline",
         "is_same",
+        "layout",
+        "haystacks",
         "unpaired",
         "overall",
         "lengths",

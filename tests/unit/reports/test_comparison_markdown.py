@@ -91,3 +91,11 @@ def test_a_hostile_name_stays_in_its_place(
     assert "**y**" not in text
     assert "\n# " not in text
     assert text.splitlines()[-1] == "`" * 5
+
+
+def test_a_comparison_of_ladders_is_of_multi_key_recall(
+    make_comparison: Make, arms: tuple[Arm, Arm]
+) -> None:
+    ladder = make_comparison(CELLS, shared_by="repeat", layout="ladder")
+
+    assert lines(ladder, arms)[2] == "Multi-key recall: 2 other needles in each prompt."

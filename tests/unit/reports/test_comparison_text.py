@@ -137,3 +137,15 @@ def test_the_variant_is_named_as_its_run_names_it(
 
     assert isinstance(console.file, io.StringIO)
     assert "recallbench run r --variant fp8 --trial" in console.file.getvalue()
+
+
+def test_a_comparison_of_ladders_is_of_multi_key_recall_and_counts_haystacks(
+    make_comparison: Make, arms: tuple[Arm, Arm]
+) -> None:
+    cells = {(8000, 0.0): ("r" * 20, "r" * 20), (8000, 1.0): ("r" * 20, "r" * 19 + "m")}
+    found = printed(make_comparison(cells, shared_by="repeat", layout="ladder"), arms)
+
+    assert found[2] == "multi-key recall: 2 other needles in each prompt"
+    assert "p and intervals count the 20 haystacks that pairs share" in " ".join(
+        " ".join(found).split()
+    )

@@ -136,3 +136,11 @@ def test_a_shell_reads_a_command_as_its_words(names: list[str], run: str) -> Non
 
     assert words[:5] == ["recallbench", "run", run, "--variant", "v 1"]
     assert words[5:] == [word for name in names for word in ("--trial", name)]
+
+
+def test_pairs_that_share_haystacks_say_what_is_counted(make_comparison: Make) -> None:
+    one = {(8000, 0.5): ("r" * 20, "r" * 19 + "m"), (9000, 0.5): ("r" * 20, "r" * 20)}
+    told = "; p and intervals count the 20 haystacks that pairs share"
+
+    assert corrections(make_comparison(one, shared_by="repeat")).endswith(told)
+    assert "haystack" not in corrections(make_comparison(one))

@@ -44,9 +44,9 @@ def test_trials_have_every_field_of_a_record_in_its_order() -> None:
 def test_a_trial_is_one_row_with_empty_fields_for_none() -> None:
     assert written(RECORD) == (
         "variant,trial_id,length_tokens,depth,repeat,outcome,key,achieved_depth,prompt_sha256,"
-        "answer,thought,finish_reason,prompt_tokens,cached_tokens,completion_tokens,latency_s,"
-        "attempts,fingerprint,error,finished_at\r\n"
-        "fp8,8000-0.5-0,8000,0.5,0,recalled,007,,,,,,,,,,0,,,\r\n"
+        "answer,thought,finish_reason,prompt_tokens,cached_tokens,expected_cached_tokens,"
+        "distractors,completion_tokens,latency_s,attempts,fingerprint,error,finished_at\r\n"
+        "fp8,8000-0.5-0,8000,0.5,0,recalled,007,,,,,,,,,0,,,0,,,\r\n"
     )
 
 
@@ -106,17 +106,35 @@ def test_a_summary_has_cells_then_lengths_then_the_overall_line(
     assert stream.getvalue().split("\r\n") == [
         (
             "variant,scope,length_tokens,depth,k,n,recall,wilson_low,wilson_high,"
-            "recalled,missed,truncated,overflow,errored,owed,rope"
+            "recalled,missed,truncated,overflow,errored,owed,rope,haystacks,layout"
         ),
-        "base,cell,8000,0.0,2,4,0.500000,0.150039,0.849961,2,2,1,0,0,0,proved",
-        "base,cell,8000,1.0,0,0,,,,0,0,0,1,3,1,proved",
-        "base,cell,9000,0.0,5,5,1.000000,0.565518,1.000000,5,0,0,0,0,0,proved",
-        "base,cell,9000,1.0,0,0,,,,0,0,0,0,0,5,proved",
-        "base,length,8000,,2,4,0.500000,0.150039,0.849961,2,2,1,1,3,1,proved",
-        "base,length,9000,,5,5,1.000000,0.565518,1.000000,5,0,0,0,0,5,proved",
-        "base,overall,,,7,9,0.777778,0.452589,0.936775,7,2,1,1,3,6,proved",
+        "base,cell,8000,0.0,2,4,0.500000,0.150039,0.849961,2,2,1,0,0,0,proved,,single",
+        "base,cell,8000,1.0,0,0,,,,0,0,0,1,3,1,proved,,single",
+        "base,cell,9000,0.0,5,5,1.000000,0.565518,1.000000,5,0,0,0,0,0,proved,,single",
+        "base,cell,9000,1.0,0,0,,,,0,0,0,0,0,5,proved,,single",
+        "base,length,8000,,2,4,0.500000,0.150039,0.849961,2,2,1,1,3,1,proved,,single",
+        "base,length,9000,,5,5,1.000000,0.565518,1.000000,5,0,0,0,0,5,proved,,single",
+        "base,overall,,,7,9,0.777778,0.452589,0.936775,7,2,1,1,3,6,proved,,single",
         "",
     ]
+
+
+def test_intervals_of_shared_haystacks_stand_with_their_number(
+    make_summary: Callable[..., VariantSummary],
+) -> None:
+    """5 of 5 haystacks are 47.8-100% by the exact interval, however many trials each has."""
+    stream = io.StringIO(newline="")
+    cells = {(length, depth): "rrrrr" for length in (8000, 9000) for depth in (0.0, 1.0)}
+
+    write_summary([make_summary(cells, shared_by="repeat", layout="ladder")], stream, {})
+
+    found = rows(stream.getvalue())
+    assert {(row["scope"], row["wilson_low"], row["haystacks"]) for row in found} == {
+        ("cell", "0.565518", ""),
+        ("length", "0.478176", "5"),
+        ("overall", "0.478176", "5"),
+    }
+    assert {row["layout"] for row in found} == {"ladder"}
 
 
 def test_a_recall_of_zero_is_not_empty(make_summary: Callable[..., VariantSummary]) -> None:

@@ -161,3 +161,15 @@ def test_one_cell_is_drawn_with_pairs_or_without(
     cells: dict[tuple[int, float], tuple[str, str]],
 ) -> None:
     assert difference_png(make_comparison(cells), arms).startswith(b"\x89PNG")
+
+
+def test_a_picture_of_ladders_is_of_multi_key_recall_and_counts_haystacks(
+    make_comparison: Make, arms: tuple[Arm, Arm]
+) -> None:
+    cells = {(8000, 0.0): ("r" * 20, "r" * 20), (8000, 1.0): ("r" * 20, "r" * 19 + "m")}
+
+    text = " ".join(lines(make_comparison(cells, shared_by="repeat", layout="ladder"), arms))
+
+    assert "difference of multi-key recall in percentage points" in text
+    assert "multi-key recall: 2 other needles in each prompt" in text
+    assert "counting the 20 haystacks that pairs share" in text

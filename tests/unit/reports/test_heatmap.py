@@ -178,3 +178,30 @@ def test_another_process_draws_the_same_bytes_without_pyplot(make_summary: Make)
     )
 
     assert done.stdout.strip() == hashlib.sha256(heatmap_png(summary, LABELS)).hexdigest()
+
+
+SHARED = {(length, depth): "rrrrm" for length in (8000, 16_000) for depth in (0.0, 1.0)}
+
+
+def test_a_ladders_picture_is_of_multi_key_recall(make_summary: Make) -> None:
+    found = lines(make_summary(SHARED, shared_by="repeat", layout="ladder"))
+
+    assert found[2].startswith("multi-key recall, 20 trials: recalled 16 of 20")
+    assert "multi-key recall: 1 to 3 other needles in each prompt" in " ".join(found)
+
+
+def test_bars_say_what_they_count(make_summary: Make) -> None:
+    shared = " ".join(lines(make_summary(SHARED, shared_by="repeat")))
+
+    assert "bars: 95% interval" in shared
+    assert "(95% interval 28.4-99.5%)" in shared, "4 of 5 haystacks, exact"
+    assert shared.count("intervals count the 5 haystacks that the trials share") == 1
+    assert "Wilson" not in shared
+
+
+def test_the_axes_of_a_ladder_are_named(make_summary: Make) -> None:
+    page = heatmap._page(make_summary(SHARED, layout="ladder"), LABELS)
+
+    labels = [axes.get_ylabel() for axes in page.figure.axes]
+    assert "recall" not in labels
+    assert "multi-key recall" in labels

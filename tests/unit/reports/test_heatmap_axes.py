@@ -133,6 +133,20 @@ def test_the_panel_has_a_wilson_bar_at_each_length_with_recall(make_summary: Mak
     ]
 
 
+def test_bars_count_the_haystacks_that_trials_share(make_summary: Make) -> None:
+    """5 of 5 haystacks are 47.8-100% by the exact interval, whatever their trials."""
+    cells = {(8000, depth): "rrrrr" for depth in (0.0, 0.5, 1.0)}
+
+    (bar,) = [
+        each
+        for each in panel_of(make_summary(cells, shared_by="repeat")).containers
+        if isinstance(each, ErrorbarContainer)
+    ]
+
+    (segment,) = bar[2][0].get_segments()
+    assert segment[:, 1].tolist() == pytest.approx([0.478176, 1.0], abs=1e-6)
+
+
 def test_the_panels_line_is_interrupted_where_there_is_no_recall(make_summary: Make) -> None:
     axes = panel_of(make_summary({(8000, 0.5): "rrrrr", (9000, 0.5): "eeeee", (9500, 0.5): "rrrm"}))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -14,6 +15,7 @@ from recallbench.domain.gate_rules import OnInconclusive
 from recallbench.gate.verdict import VariantVerdict, Verdict
 from recallbench.reports.junit import junit_xml
 from recallbench.stats import VariantSummary
+from recallbench.stats.clusters import Clusters
 from support.verdicts import HOSTILE, drop_at, errors, floor_at, verdict_of
 
 Make = Callable[..., VariantSummary]
@@ -205,3 +207,25 @@ def test_nothing_at_all_is_a_report_without_tests() -> None:
         "failures": "0",
         "errors": "0",
     }
+
+
+def test_a_ladders_cases_are_of_multi_key_recall_and_its_intervals_say_what_they_count(
+    make_summary: Make,
+) -> None:
+    cells = {(8000, 0.0): "rrrrm", (8000, 1.0): "rrrrm"}
+    ladder = make_summary(cells, shared_by="repeat", layout="ladder")
+
+    (case,) = parsed(summaries=(ladder,)).iter("testcase")
+
+    assert case.get("name") == "multi-key recall at 8,000 tokens"
+    assert "28.4-99.5%" in (case.findtext("system-out") or ""), "4 of 5 haystacks, exact"
+    assert "that counts 5 haystacks)" in (case.findtext("system-out") or "")
+
+
+def test_a_judgements_interval_says_what_it_counts() -> None:
+    shared = Clusters(hits=(10, 10, 10, 10, 5), trials=(10,) * 5)
+    held = replace(floor_at(8000, Verdict.PASS), shared=shared, haystacks=5)
+
+    case = next(parsed(verdict_of(held)).iter("testcase"))
+
+    assert "that counts 5 haystacks)" in (case.findtext("system-out") or "")

@@ -63,6 +63,11 @@ def test_an_interval_has_one_percent_sign() -> None:
     assert written_interval(Interval(low=0.0, high=0.0457)) == "0-4.6%"
 
 
+def test_an_end_that_is_only_nearly_all_or_none_is_no_arrow() -> None:
+    assert written_interval(Interval(low=0.398, high=0.9999)) == "39.8% to >99.9%"
+    assert written_interval(Interval(low=0.0001, high=0.5)) == "<0.1% to 50.0%"
+
+
 def test_only_one_is_singular() -> None:
     assert [counted(number, "trial") for number in (0, 1, 2, 1200)] == [
         "0 trials",

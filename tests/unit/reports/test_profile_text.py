@@ -9,6 +9,7 @@ import pytest
 
 from recallbench.reports.profile_text import profile_sentences
 from recallbench.stats import Proportion, VariantSummary
+from recallbench.stats.clusters import Clusters
 from recallbench.stats.curve import recall_area
 from recallbench.stats.depth_bias import DepthBias
 from recallbench.stats.effective_length import effective_length, relative_effective_length
@@ -155,3 +156,29 @@ def test_a_profile_of_a_run_is_told(make_summary: Callable[..., VariantSummary])
             "to the end (p < 0.001, 60 trials)"
         ),
     ]
+
+
+def test_too_few_haystacks_are_told_as_haystacks() -> None:
+    shared = Clusters(hits=(20,) * 5, trials=(20,) * 5)
+    reach = effective_length([(8000, shared)], 0.95)
+
+    told = profile_sentences(replace(profile_of({8000: (100, 100)}), effective=reach), drawn=False)
+
+    assert told[0] == (
+        "recall of at least 0.95 proven at no length (95%, one-sided; it takes at least 59 "
+        "haystacks a length, as trials of one haystack may all be alike, and 8,000 tokens had 5); "
+        "seen up to 8,000 tokens, the longest asked (100/100 there)"
+    )
+
+
+def test_a_ladders_profile_is_of_multi_key_recall() -> None:
+    ladder = replace(
+        profile_of({1000: (100, 100), 2000: (90, 100)}, replace(BIASED, haystacks=5)),
+        layout="ladder",
+    )
+
+    told = profile_sentences(ladder, drawn=False)
+
+    assert [sentence.count("multi-key recall") for sentence in told] == [1] * len(told)
+    assert " ".join(told).replace("multi-key recall", "").count("recall") == 0
+    assert "200 trials in 5 haystacks at all lengths" in told[3]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from recallbench.reports.run_json import SCHEMA, run_value
 from recallbench.stats import VariantSummary
+from recallbench.stats.cache_use import CacheFinding, CacheUse
 from recallbench.stats.profile import recall_profile
 
 Make = Callable[..., VariantSummary]
@@ -20,6 +22,7 @@ LINE = {
     "recall",
     "wilson_low",
     "wilson_high",
+    "haystacks",
     "truncated",
     "overflow",
     "errored",
@@ -131,8 +134,47 @@ def test_the_curve_and_the_depths_stand_in_it(summary: VariantSummary) -> None:
     assert variant["recall_area"] == area
     bias = variant["depth_bias"]
     assert isinstance(bias, dict)
-    assert set(bias) == {"spread", "slope", "p", "n"}
+    assert set(bias) == {"spread", "slope", "p", "n", "haystacks"}
     assert bias["spread"] == profile.depth_bias.spread
+
+
+def test_a_ladder_is_told_with_its_other_needles_and_its_haystacks(make_summary: Make) -> None:
+    cells = {(length, depth): "rrrrr" for length in (1000, 2000) for depth in (0.0, 1.0)}
+    ladder = variant_of(told(make_summary(cells, shared_by="repeat", layout="ladder")))
+    single = variant_of(told(make_summary(cells)))
+
+    assert (ladder["layout"], single["layout"]) == ("ladder", "single")
+    assert ladder["distractors"] == {"fewest": 1, "most": 3}
+    for variant, haystacks in ((ladder, 5), (single, None)):
+        overall = variant["overall"]
+        assert isinstance(overall, dict)
+        assert overall["haystacks"] == haystacks
+        low = {5: 0.478176, None: 0.838875}[haystacks]
+        assert overall["wilson_low"] == pytest.approx(low, abs=1e-6)
+    assert variant_of(told(make_summary({(1000, 0.0): ""})))["distractors"] is None
+
+
+def test_the_prefix_cache_is_told_where_there_was_an_answer(summary: VariantSummary) -> None:
+    use = CacheUse(
+        n=55,
+        prompt_tokens=90_000,
+        expected_tokens=None,
+        reported_tokens=0,
+        compared=0,
+        short=0,
+        short_tokens=0,
+        warmer=0,
+        finding=CacheFinding.NOT_EXPECTED,
+    )
+    value = run_value(
+        "run", [summary], [recall_profile(summary)], drawn=False, caches={"base": use}
+    )
+
+    cache = variant_of(json.loads(json.dumps(value)))["prefix_cache"]
+    assert isinstance(cache, dict)
+    assert set(cache) == {each.name for each in fields(CacheUse)}
+    assert (cache["finding"], cache["expected_tokens"], cache["n"]) == ("not expected", None, 55)
+    assert variant_of(told(summary))["prefix_cache"] is None
 
 
 def test_all_of_it_is_json(summary: VariantSummary) -> None:

@@ -157,3 +157,33 @@ def test_every_variant_has_its_line_and_its_part(make_summary: Make) -> None:
     assert "| bf16 | no gate |" in text
     assert "| fp8 | FAIL |" in text
     assert [line for line in text.splitlines() if line.startswith("## ")] == ["## bf16", "## fp8"]
+
+
+SHARED = {(length, depth): "rrrrm" for length in (8000, 16_000) for depth in (0.0, 1.0)}
+
+
+def test_a_page_says_once_what_its_intervals_count(make_summary: Make) -> None:
+    summaries = tuple(make_summary(SHARED, variant=v, shared_by="repeat") for v in ("a", "b"))
+
+    text = summary_markdown(SummaryPage(run="x", summaries=summaries))
+
+    assert text.count("Note: intervals count the 5 haystacks that the trials share.") == 1
+    assert "Wilson" not in text
+    assert text.count("| 28.4-99.5% |") == 2 + 4, "4 of 5 haystacks, exact"
+    assert "haystack" not in page_of(make_summary(SHARED))
+
+
+def test_a_ladder_is_multi_key_recall_in_every_head(make_summary: Make) -> None:
+    text = page_of(make_summary(SHARED, shared_by="repeat", layout="ladder"))
+
+    assert "## base: multi-key recall\n\nMulti-key recall: 1 to 3 other needles in each" in text
+    assert text.count("| k/n | multi-key recall | 95% interval |") == 2
+    assert "| recall |" not in text
+
+
+def test_the_prefix_cache_has_its_sentence(make_summary: Make) -> None:
+    lines = ("prefix cache: cold, none", "warning: prefix cache: 16 tokens")
+
+    text = page_of(make_summary(SHARED), caches={"base": lines})
+
+    assert "- prefix cache: cold, none\n- warning: prefix cache: 16 tokens" in text

@@ -155,3 +155,27 @@ def test_every_variant_has_its_own_tables(make_summary: Make) -> None:
 
     assert [line for line in text.splitlines() if line in {"base", "fp8"}] == ["base", "fp8"]
     assert text.count("overall") == 2
+
+
+SHARED = {(length, depth): "rrrrm" for length in (8000, 16_000) for depth in (0.0, 1.0)}
+
+
+def test_intervals_of_shared_haystacks_say_once_what_they_count(make_summary: Make) -> None:
+    alone = printed(make_summary(SHARED))
+    shared = printed(make_summary(SHARED, shared_by="repeat"))
+
+    assert shared.count("intervals count the 5 haystacks that the trials share") == 1
+    assert "Wilson" not in shared
+    assert "95% interval" in shared
+    assert "28.4-99.5%" in shared, "4 of 5 haystacks, exact"
+    assert "28.4-99.5%" not in alone
+    assert "haystack" not in alone
+    assert "Wilson 95%" in alone
+
+
+def test_a_ladder_is_headed_as_multi_key_recall(make_summary: Make) -> None:
+    lines = printed(make_summary(SHARED, shared_by="repeat", layout="ladder")).splitlines()
+
+    assert lines[:2] == ["base", "multi-key recall: 1 to 3 other needles in each prompt"]
+    assert lines[2].split() == ["length", "k/n", "multi-key", "recall", "95%", "interval"]
+    assert max(map(len, lines)) <= 80

@@ -79,3 +79,13 @@ def test_a_variant_without_a_rule_needs_one() -> None:
 
 def test_what_has_no_answer_is_counted() -> None:
     assert written_incomplete(1) == "1 trial errored, refused or not asked yet"
+
+
+def test_few_haystacks_are_helped_by_more_of_them() -> None:
+    shared = replace(floor_at(8000, OPEN), haystacks=5)
+
+    first, *others = advice(verdict_of(shared, replace(drop_at(8000, OPEN), haystacks=4)))
+
+    assert first.startswith("more haystacks: 5 count, as the trials of one may all be alike")
+    assert "prompt.haystacks: trial" in first
+    assert len(others) == 1

@@ -13,6 +13,8 @@ from scipy.stats import binomtest
 
 from recallbench.gate.verdict import Verdict
 from recallbench.reports.verdict_json import verdict_value
+from recallbench.stats import Proportion
+from recallbench.stats.clusters import Clusters
 from support.verdicts import HOSTILE, drop_at, errors, floor_at, not_asked, verdict_of
 
 FAILED = verdict_of(
@@ -76,12 +78,24 @@ def test_a_judgement_has_all_its_numbers() -> None:
         "k": 45,
         "n": 50,
         "recall": 0.9,
+        "haystacks": None,
         "pairs": None,
         "unanswered": 0,
         "lean": -1.0,
         "trials_needed": 45,
         "against": list("abcdefg"),
     }
+
+
+def test_an_interval_of_shared_haystacks_stands_with_their_number() -> None:
+    shared = Clusters(hits=(10, 10, 10, 10, 5), trials=(10,) * 5)
+    held = replace(floor_at(8000, Verdict.INCONCLUSIVE), shared=shared, haystacks=5)
+
+    judgement = value_of(verdict_of(held))["variants"][0]["judgements"][0]
+
+    assert (judgement["k"], judgement["n"], judgement["haystacks"]) == (45, 50, 5)
+    assert (judgement["wilson_low"], judgement["wilson_high"]) == shared.interval()
+    assert shared.interval() != Proportion(k=45, n=50).interval()
 
 
 def test_pairs_have_their_counts_and_their_difference() -> None:

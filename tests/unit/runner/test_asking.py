@@ -29,6 +29,7 @@ from recallbench.errors import (
     RetryableRequestError,
 )
 from recallbench.runner.asking import Asker
+from recallbench.schedule.standing import Standing
 from recallbench.scoring import ScoringRule
 
 TRIAL = Trial(trial_id="L5-D0.5-R0-x", length_tokens=5, depth=0.5, repeat=0)
@@ -61,6 +62,7 @@ def asker(
         variant="native",
         engine=engine,
         build=build,
+        standing=Standing(None),
         budget=AnswerBudget(answer_tokens=8),
         rule=ScoringRule(),
         attempts=4,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -14,6 +14,9 @@ from recallbench.errors import EngineLostError, RunFolderError
 from recallbench.runner.asking import Asker
 from recallbench.runner.dispatch import dispatch
 from recallbench.runner.interrupt import Interrupt
+from recallbench.runner.line import Line
+from recallbench.schedule.flow import Flow
+from recallbench.schedule.standing import Standing
 from recallbench.scoring import ScoringRule
 
 TRIALS = tuple(
@@ -58,11 +61,17 @@ def asker(engine: ScriptedEngine) -> Asker:
         variant="v",
         engine=engine,
         build=prompt,
+        standing=Standing(None),
         budget=AnswerBudget(answer_tokens=8),
         rule=ScoringRule(),
         attempts=1,
         say=lambda _: None,
     )
+
+
+def line(trials: Iterable[Trial]) -> Line:
+    """Trials one by one, in their order."""
+    return Line(((trial,) for trial in trials), Flow("single", "trial", None, 8))
 
 
 def run(
@@ -72,7 +81,7 @@ def run(
     asyncio.run(
         dispatch(
             asker(engine),
-            TRIALS,
+            line(TRIALS),
             concurrency=concurrency,
             interrupt=interrupt or Interrupt(lambda _: None),
             keep=kept.append,
@@ -118,7 +127,7 @@ def test_a_lost_engine_ends_the_variant_and_keeps_what_was_measured() -> None:
         asyncio.run(
             dispatch(
                 asker(engine),
-                TRIALS,
+                line(TRIALS),
                 concurrency=3,
                 interrupt=Interrupt(lambda _: None),
                 keep=kept.append,
@@ -147,7 +156,7 @@ def test_a_prompt_is_built_only_when_it_is_due() -> None:
     asyncio.run(
         dispatch(
             asker(ScriptedEngine(script)),
-            owed(),
+            line(owed()),
             concurrency=1,
             interrupt=Interrupt(lambda _: None),
             keep=lambda _: None,
@@ -163,7 +172,7 @@ def test_a_record_that_cannot_be_kept_ends_it_with_its_own_error() -> None:
     interrupt = Interrupt(lambda _: None)
     asked = dispatch(
         asker(ScriptedEngine(perfect_recall)),
-        TRIALS,
+        line(TRIALS),
         concurrency=3,
         interrupt=interrupt,
         keep=full,

@@ -101,3 +101,23 @@ def test_a_terminal_is_told_no_time_left_where_the_end_is_not_known() -> None:
         listener.end()
 
     assert "10 of at most 600  2.50/s  10/10 recalled" in stream.getvalue()
+
+
+def test_a_terminal_shows_an_engine_that_comes_up_beside_the_trials_without_losing_them() -> None:
+    shown, stream = console(terminal=True)
+    with LiveListener(shown, clock=lambda: 0.0) as listener:
+        listener.phase("yarn4", "loading weights")
+        listener.begin("yarn4", 0, 10)
+        listener.phase("yarn8", "loading [weights]")
+        listener.trial(record(Outcome.RECALLED))
+        listener.end()
+        listener.phase("yarn8", "ready")
+        listener.begin("yarn8", 0, 10)
+        listener.trial(record(Outcome.RECALLED))
+        listener.end()
+
+    beside = "1/10  1000.00/s  0 s left  1/1 recalled  (yarn8: loading [weights])"
+    assert beside in stream.getvalue()
+    last = next(line for line in reversed(stream.getvalue().splitlines()) if "yarn8" in line)
+    assert "1/1 recalled" in last
+    assert "(yarn8" not in last

@@ -120,6 +120,14 @@ def test_what_is_allowed_may_be_another_when_a_run_goes_on() -> None:
     refuse_another(RunFolder(Path("runs/one")), facts_of(allowing), plan())
 
 
+def test_engines_may_start_beside_each_other_when_a_run_goes_on() -> None:
+    facts = facts_of(plan())
+    assert facts["suite"]["engine"]["overlap"] is False
+    facts["suite"]["engine"]["overlap"] = True
+
+    refuse_another(RunFolder(Path("runs/one")), facts, plan())
+
+
 @pytest.mark.parametrize(
     ("variant", "path", "values"),
     [

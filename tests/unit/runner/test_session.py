@@ -35,7 +35,8 @@ from recallbench.rope.proof import (
 )
 from recallbench.runner.interrupt import Interrupt
 from recallbench.runner.run_facts import proof_facts
-from recallbench.runner.session import Opener, Session
+from recallbench.runner.session import Session
+from recallbench.runner.startups import Opener, Room
 from recallbench.suite import PlannedVariant, RunPlan, Serving, parse_suite, plan_run, resolve
 
 NO_PROOF = unverified("scripted")
@@ -163,6 +164,9 @@ def run(
     told: Told,
     of: RunPlan,
     variants: list[dict[str, Any]] | None = None,
+    *,
+    interrupt: Interrupt | None = None,
+    room: Room | None = None,
 ) -> list[str]:
     run_folder = RunFolder(folder)
     folder.mkdir(exist_ok=True)
@@ -176,7 +180,8 @@ def run(
             opener=using,
             build=prompt,
             listener=told,
-            interrupt=Interrupt(told.say),
+            interrupt=interrupt or Interrupt(told.say),
+            room=room,
         )
         return asyncio.run(session.run())
 
@@ -618,3 +623,137 @@ def test_the_cost_of_a_lost_engine_is_noted_and_added_to_by_the_next_session(
     assert cost is not None
     assert (cost["requests"], cost["queue_s"]) == (8, 1.5)
     assert len(again.records) == 5
+
+
+async def plenty(planned: PlannedVariant) -> str | None:
+    """There is room for every engine."""
+    return {"none": "no room"}.get(planned.variant.name)
+
+
+class Events:
+    """What engines and their requests did, in order."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def opener(self, script: Script = perfect_recall, faulty: str = "") -> Opener:
+        """Engines that come up within a few turns of the loop, but for the faulty one."""
+
+        @asynccontextmanager
+        async def open_engine(planned: PlannedVariant) -> AsyncIterator[OpenedEngine]:
+            name = planned.variant.name
+            self.seen.append(f"{name} starting")
+            await asyncio.sleep(0)
+            if name == faulty:
+                raise EngineStartError("out of memory")
+            self.seen.append(f"{name} up")
+
+            def asked(target: Prompt, request: int) -> Any:
+                self.seen.append(f"{name} asked")
+                return script(target, request)
+
+            facts = EngineFacts(kind="scripted", api="completions")
+            yield OpenedEngine(engine=ScriptedEngine(asked), facts=facts, proof=NO_PROOF)
+            self.seen.append(f"{name} ended")
+
+        return open_engine
+
+    def places(self, event: str) -> list[int]:
+        return [place for place, seen in enumerate(self.seen) if seen == event]
+
+
+def test_the_next_engine_starts_once_the_present_one_is_asked_and_then_the_old_one_ends(
+    tmp_path: Path,
+) -> None:
+    events, told = Events(), Told()
+
+    failures = run(tmp_path / "r", events.opener(), told, plan(), room=plenty)
+
+    assert failures == []
+    assert len(told.records) == 16
+    asked = events.places("one asked")
+    assert events.seen.index("one up") < events.seen.index("two starting") < asked[-1]
+    assert asked[-1] < events.seen.index("one ended")
+    assert events.seen.index("two up") < events.seen.index("one ended")
+
+
+def test_without_room_asked_for_no_engine_starts_beside_another(tmp_path: Path) -> None:
+    events = Events()
+
+    run(tmp_path / "r", events.opener(), Told(), plan())
+
+    assert events.seen.index("one ended") < events.seen.index("two starting")
+
+
+def test_an_engine_that_fails_beside_another_is_told_of_in_its_turn(tmp_path: Path) -> None:
+    events, told = Events(), Told()
+
+    failures = run(tmp_path / "r", events.opener(faulty="two"), told, plan(), room=plenty)
+
+    assert failures == ["variant two: out of memory"]
+    assert events.seen.index("two starting") < events.places("one asked")[-1]
+    assert names_of(told.records) == ["one"]
+    assert [record.variant for record in told.records].count("one") == 8
+    states = {name: entry["state"] for name, entry in entries(tmp_path / "r").items()}
+    assert states == {"one": "asked", "two": "failed"}
+
+
+def test_an_engine_whose_variant_owes_nothing_is_not_started_beside_another(tmp_path: Path) -> None:
+    folder = tmp_path / "r"
+    of = plan([{"name": name} for name in ("one", "two", "three")])
+    facts = blank("one", "two", "three")
+    run(folder, opener(lambda _: perfect_recall, []), Told(), plan([{"name": "two"}]), facts)
+    events = Events()
+
+    run(folder, events.opener(), Told(), of, facts, room=plenty)
+
+    started = [event for event in events.seen if event.endswith("starting")]
+    assert started == ["one starting", "three starting"]
+    assert events.seen.index("three starting") < events.seen.index("one ended")
+
+
+def test_an_engine_that_comes_up_when_the_run_is_to_stop_is_ended_unasked(tmp_path: Path) -> None:
+    events, told = Events(), Told()
+    interrupt = Interrupt(told.say)
+
+    def stopping(target: Prompt, request: int) -> Any:
+        interrupt.stopping = True
+        return perfect_recall(target, request)
+
+    using = events.opener(stopping)
+    run(tmp_path / "r", using, told, plan(), interrupt=interrupt, room=plenty)
+
+    assert "one ended" in events.seen
+    assert "two asked" not in events.seen
+    up = [event for event in events.seen if event == "two up"]
+    assert events.seen.count("two ended") == len(up)
+
+
+PARTS = {
+    *("startup_s", "waited_s", "asking_s", "busy_s", "idle_s", "prefill_s", "decode_s"),
+    *("client_s", "shutdown_s"),
+}
+
+
+def test_where_the_time_went_stands_in_run_json_and_later_sessions_are_added(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "r"
+    sums = {"first_token_s": 0.0, "first_tokens": 0, "whole_s": 0.0}
+    none_yet = ServerCounts(requests=0, **sums)  # type: ignore[arg-type]
+    three = ServerCounts(requests=3, first_tokens=3, first_token_s=1.5, whole_s=3.0)
+
+    run(folder, counting([none_yet, three], dying), Told(), ONE, blank("one"))
+
+    first = entries(folder)["one"]["time"]
+    assert set(first) == PARTS
+    assert None not in first.values()
+    assert first["asking_s"] == pytest.approx(first["busy_s"] + first["idle_s"], abs=1e-5)
+    assert first["busy_s"] == pytest.approx(first["prefill_s"] + first["decode_s"], abs=1e-5)
+
+    kept = RunFolder(folder).read_facts()["variants"]
+    run(folder, counting([three, None]), Told(), ONE, kept)
+
+    both = entries(folder)["one"]["time"]
+    assert both["asking_s"] > first["asking_s"]
+    assert (both["prefill_s"], both["decode_s"]) == (None, None)

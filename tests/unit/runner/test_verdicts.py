@@ -11,7 +11,7 @@ from recallbench.domain import Grid, Outcome, TrialRecord
 from recallbench.domain.gate_rules import BaselineRule, Floor, GateRules
 from recallbench.gate.verdict import VariantVerdict, Verdict
 from recallbench.journal import RunFolder, read_journal
-from recallbench.runner.verdicts import judge_run, shared_by, was_drawn
+from recallbench.runner.verdicts import judge_run, layout_of, shared_by, was_drawn
 from recallbench.stats import summarize
 from support.records import DEPTHS, HIT, MISS, always, records
 from support.stored_runs import stored_run
@@ -110,9 +110,23 @@ def test_trials_of_a_ladder_share_their_rounds_haystack(tmp_path: Path) -> None:
     folder = stored_run(tmp_path / "run", {"v": records(always(HIT), repeats=range(6))}, trials=6)
 
     single = verdicts(folder, FLOOR, trials=6)["v"]
-    ladder = verdicts(folder, FLOOR, trials=6, prompts={"layout": "ladder"})["v"]
+    prompts = {"layout": "ladder", "haystacks": "repeat"}
+    ladder = verdicts(folder, FLOOR, trials=6, prompts=prompts)["v"]
 
     assert (single.verdict, ladder.verdict) == (Verdict.PASS, Verdict.INCONCLUSIVE)
+    assert [judgement.haystacks for judgement in ladder.judgements] == [6]
+    assert [judgement.haystacks for judgement in single.judgements] == [None]
+
+
+def test_a_verdict_on_a_ladder_says_that_it_is_of_multi_key_recall(tmp_path: Path) -> None:
+    folder = stored_run(tmp_path / "run", {"v": records(always(HIT), repeats=range(6))}, trials=6)
+
+    (note,) = verdicts(folder, FLOOR, prompts={"layout": "ladder", "haystacks": "repeat"})[
+        "v"
+    ].notes
+
+    assert note.startswith("this is multi-key recall")
+    assert verdicts(folder, FLOOR)["v"].notes == ()
 
 
 @pytest.mark.parametrize(
@@ -135,3 +149,5 @@ def test_a_run_without_a_layout_is_of_single_needles() -> None:
     assert shared_by({"prompts": {}}) == "trial"
     assert shared_by({"prompts": {"layout": "single"}}) == "trial"
     assert shared_by({"prompts": {"layout": "ladder", "haystacks": "repeat"}}) == "repeat"
+    assert layout_of({"prompts": {}}) == "single"
+    assert layout_of({"prompts": {"layout": "ladder"}}) == "ladder"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recallbench.stats.clusters import Clusters
 from recallbench.stats.curve import recall_area
 from recallbench.stats.proportion import Proportion
 
@@ -109,3 +110,29 @@ def test_all_hits_are_1_and_not_a_rounding_below_it(number: int) -> None:
 
     assert area is not None
     assert area.value == 1.0
+
+
+def test_lengths_of_shared_haystacks_may_all_err_alike() -> None:
+    """With a correlation of 1 the distances to the limits add up, each by its length's weight."""
+    found = [(1000, Proportion(k=18, n=20)), (2000, Proportion(k=10, n=20))]
+    apart, alike = recall_area(found), recall_area(found, is_shared=True)
+
+    assert apart is not None
+    assert alike is not None
+    assert alike.value == apart.value
+    (_, one), (_, two) = found
+    ends = one.interval(), two.interval()
+    assert None not in ends
+    assert alike.interval == pytest.approx([(a + b) / 2 for a, b in zip(*ends, strict=True)])  # type: ignore[arg-type]  # just asserted
+    assert alike.interval.low < apart.interval.low
+    assert alike.interval.high > apart.interval.high
+
+
+def test_haystacks_widen_the_interval_and_leave_the_value() -> None:
+    trials = recall_area([(1000, Proportion(k=40, n=50))])
+    haystacks = recall_area([(1000, Clusters(hits=(10, 10, 10, 10, 0), trials=(10,) * 5))])
+
+    assert trials is not None
+    assert haystacks is not None
+    assert (haystacks.value, haystacks.n) == (trials.value, trials.n)
+    assert haystacks.interval.low < trials.interval.low

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import chi2_contingency, fisher_exact
 from statsmodels.stats.contingency_tables import Table
 
-from recallbench.stats.depth_bias import DepthBias, depth_bias
+from recallbench.stats.depth_bias import DepthBias, depth_bias, depth_bias_within
 from recallbench.stats.proportion import Proportion
 
 DEPTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -127,3 +127,78 @@ def test_p_values_are_above_0_and_at_most_1_and_the_mirrored_slope_is_opposite(
 def test_a_depth_outside_0_and_1_is_refused(depth: float) -> None:
     with pytest.raises(ValueError, match=r"a depth must be in \[0, 1\], got"):
         depth_bias([(depth, Proportion(k=1, n=2))])
+
+
+def within(*haystacks: tuple[int, ...], n: int = 1) -> DepthBias:
+    """Hits of each haystack at the first depths, of ``n`` trials each."""
+    found = depth_bias_within(
+        [
+            (number, depth, Proportion(k=k, n=n))
+            for number, hits in enumerate(haystacks)
+            for depth, k in zip(DEPTHS, hits, strict=False)
+        ]
+    )
+    assert found is not None
+    return found
+
+
+def test_a_depth_that_every_haystack_misses_is_found_with_few_haystacks() -> None:
+    found = within(*[(1, 1, 0, 1, 1)] * 5)
+
+    assert found.heterogeneity_p < 0.01
+    assert (found.n, found.haystacks) == (25, 5)
+    assert (found.spread, found.worst_depth) == (1.0, 0.5)
+
+
+def test_an_easy_and_a_hard_haystack_are_no_difference_of_depths() -> None:
+    found = within((9, 9, 9, 9, 9), (0, 0, 0, 0, 0), n=9)
+
+    assert (found.trend_p, found.heterogeneity_p) == (1.0, 1.0)
+
+
+def test_one_haystacks_trials_at_one_depth_are_one_answer() -> None:
+    """Deals of whole trials would call 20 misses at one depth of one haystack a sure finding."""
+    found = within((20, 20, 0, 20, 20), n=20)
+
+    assert found.heterogeneity_p > 0.5
+    assert bias(20, 20, 0, 20, 20, n=20).heterogeneity_p < 0.001
+
+
+def test_within_two_haystacks_the_p_value_is_that_of_all_orders() -> None:
+    """Two of two haystacks miss at one of four depths: the same one in a quarter of all deals."""
+    found = within((1, 1, 1, 0), (1, 1, 1, 0))
+
+    assert found.heterogeneity_p == pytest.approx(0.25, abs=0.02)
+    assert found.trend_p == pytest.approx(2 / 16, abs=0.02), "both at one of the two ends"
+
+
+def test_what_a_haystack_was_not_asked_is_dealt_as_nothing() -> None:
+    cells = [(0, 0.0, Proportion(k=5, n=5)), (0, 1.0, Proportion(k=0, n=5))]
+    more = [(1, 0.0, Proportion(k=5, n=5)), (1, 1.0, Proportion(k=0, n=0))]
+
+    found = depth_bias_within([*cells, *more])
+
+    assert found is not None
+    assert (found.n, found.haystacks, found.spread) == (15, 2, 1.0)
+    assert 0.0 < found.heterogeneity_p <= 1.0
+
+
+def test_one_depth_within_haystacks_differs_from_nothing() -> None:
+    assert depth_bias_within([(0, 0.5, Proportion(k=1, n=2))]) is None
+    assert depth_bias_within([]) is None
+    with pytest.raises(ValueError, match=r"a depth must be in \[0, 1\], got 2"):
+        depth_bias_within([(0, 2.0, Proportion(k=1, n=2))])
+
+
+def test_alike_answers_of_a_haystack_at_a_depth_are_found_no_more_often_than_by_chance() -> None:
+    """Each place of 4 haystacks recalls all of 5 lengths or none, whatever the depth."""
+    rng = np.random.default_rng(7)
+    counted = {"within": 0, "trials": 0}
+    for _ in range(200):
+        hits = (rng.random((4, 5)) < 0.7) * 5
+        rows = [tuple(int(k) for k in row) for row in hits]
+        counted["within"] += within(*rows, n=5).heterogeneity_p <= 0.05
+        counted["trials"] += bias(*(int(k) for k in hits.sum(0)), n=20).heterogeneity_p <= 0.05
+
+    assert counted["within"] <= 20, "10 of 200 is 5%"
+    assert counted["trials"] > 60

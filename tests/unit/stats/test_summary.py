@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from recallbench.domain import Grid, Outcome, TrialRecord
 from recallbench.errors import RunFolderError
+from recallbench.stats.cell_summary import CellSummary
+from recallbench.stats.haystack_recall import HaystackRecall
 from recallbench.stats.proportion import Proportion
-from recallbench.stats.summary import CellSummary, latest, summarize
+from recallbench.stats.summary import latest, summarize
 
 GRID = Grid(lengths=(1000, 2000), depths=(0.0, 0.5, 1.0), trials=4)
 
@@ -220,3 +222,33 @@ def test_a_trial_counts_by_its_last_record_alone(records: Sequence[TrialRecord])
     cell = summarize(records, variant="base", grid=GRID).cells[0]
 
     assert outcomes(cell) == tuple(list(last.values()).count(outcome) for outcome in Outcome)
+
+
+def test_answered_trials_are_counted_by_the_haystack_they_share() -> None:
+    records = [
+        record(depth=depth, repeat=repeat, outcome=outcome)
+        for repeat in range(2)
+        for depth, outcome in (
+            (0.0, Outcome.RECALLED),
+            (0.5, Outcome.MISSED),
+            (1.0, Outcome.ERRORED),
+        )
+    ]
+
+    summary = summarize(records, variant="base", grid=GRID, shared_by="repeat")
+
+    half = Proportion(k=1, n=2)
+    assert summary.lengths[0].by_haystack == (HaystackRecall(0, half), HaystackRecall(1, half))
+    assert summary.lengths[1].by_haystack == ()
+    assert summary.shared_by == "repeat"
+
+
+def test_other_needles_are_counted_where_there_was_a_prompt() -> None:
+    records = [
+        replace(record(repeat=0), prompt_sha256="a", distractors=3),
+        replace(record(repeat=1), prompt_sha256="b", distractors=54),
+        record(repeat=2, outcome=Outcome.ERRORED),
+    ]
+
+    assert summarize(records, variant="base", grid=GRID).distractors == (3, 54)
+    assert summarize(records[2:], variant="base", grid=GRID).distractors is None

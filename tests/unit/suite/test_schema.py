@@ -150,3 +150,17 @@ def test_a_mistake_of_the_whole_suite_does_not_print_the_whole_suite() -> None:
     assert told(variants=[{"name": "a"}, {"name": "a"}]) == (
         "mine.yaml: variants: the name 'a' stands twice"
     )
+
+
+def test_drawing_needs_haystacks_that_are_new() -> None:
+    gate = {"floor": 0.9, "until": "decided"}
+
+    said = told(prompt={"haystacks": 3}, gate=gate)
+
+    assert "prompt.haystacks: got 3; with gate.until: decided" in said
+    assert "allowed are trial and repeat" in said
+    for haystacks in ("trial", "repeat"):
+        suite = parse_suite({"suite": "s", "prompt": {"haystacks": haystacks}, "gate": gate}, "F")
+        assert suite.prompt.haystacks == haystacks
+    fixed = parse_suite({"suite": "s", "prompt": {"haystacks": 3}, "gate": {"floor": 0.9}}, "F")
+    assert fixed.prompt.haystacks == 3

@@ -1,0 +1,121 @@
+"""Which trials may be sent now: none twice computed, and no more than the KV cache holds.
+
+Two requests that are sent together may both compute what they share; so a trial waits for one in
+flight that is computing more of its haystack than stands. Guarantees that something may always go
+when nothing is in flight, and so that a run never stands still. It does not know what the server
+gave up, and reckons in tokens, not blocks: each request may take up to two blocks more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from recallbench.domain.layout import Haystacks, Layout
+from recallbench.domain.trial import Trial
+from recallbench.schedule.branches import Branch, branch_of
+
+
+@dataclass(slots=True)
+class _Trunk:
+    """A shared haystack as the server should have it."""
+
+    standing: int = 0
+    """First tokens that an answered prompt has left in the cache."""
+    in_flight: list[int] = field(default_factory=list)
+    """For each request in flight, how far it goes along."""
+
+    @property
+    def longest(self) -> int:
+        """How far those in flight go along; 0 without any."""
+        return max(self.in_flight, default=0)
+
+
+class Flow:
+    """The requests in flight, and what they leave behind."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        haystacks: Haystacks,
+        capacity_tokens: int | None,
+        answer_tokens: int,
+        *,
+        is_cold: bool = False,
+    ) -> None:
+        """Nothing is in flight yet.
+
+        Args:
+            layout: where trials leave their haystack.
+            haystacks: which trials share one.
+            capacity_tokens: tokens that the server's KV cache holds; None where not known.
+            answer_tokens: the most that a request's answer takes.
+            is_cold: requests share nothing, each being salted.
+        """
+        self._layout = layout
+        self._haystacks: Haystacks = "trial" if is_cold else haystacks
+        self._capacity_tokens = capacity_tokens
+        self._answer_tokens = answer_tokens
+        self._trunks: dict[str, _Trunk] = {}
+        self._names: set[str] = set()
+        self._tokens = 0
+
+    def may_go(self, trial: Trial) -> bool:
+        """Whether ``trial`` may be sent now."""
+        if not self._names:
+            return True
+        branch = self._branch(trial)
+        trunk = self._trunks.get(branch.trunk, _Trunk())
+        if min(branch.tokens, trunk.longest) > trunk.standing:
+            return False
+        if self._capacity_tokens is None:
+            return True
+        more = self._private(trial, branch) + max(branch.tokens - trunk.longest, 0)
+        return self._tokens + more <= self._capacity_tokens
+
+    @property
+    def tokens_in_flight(self) -> int:
+        """KV cache that requests in flight take: what trunk they share once, all else each."""
+        return self._tokens
+
+    def began(self, trial: Trial) -> None:
+        """``trial`` is sent.
+
+        Raises:
+            ValueError: it is in flight already.
+        """
+        if trial.identity in self._names:
+            raise ValueError(f"trial {trial.identity} is in flight already; it may begin once")
+        self._names.add(trial.identity)
+        branch = self._branch(trial)
+        trunk = self._trunks.setdefault(branch.trunk, _Trunk())
+        self._tokens += self._private(trial, branch) - trunk.longest
+        trunk.in_flight.append(branch.tokens)
+        self._tokens += trunk.longest
+
+    def ended(self, trial: Trial, *, stands: bool) -> None:
+        """``trial`` is no more in flight.
+
+        Args:
+            trial: one that began.
+            stands: the server answered it, so that what it began with is in the cache.
+
+        Raises:
+            ValueError: it is not in flight.
+        """
+        if trial.identity not in self._names:
+            raise ValueError(f"trial {trial.identity} is not in flight; only one that began ends")
+        self._names.remove(trial.identity)
+        branch = self._branch(trial)
+        trunk = self._trunks[branch.trunk]
+        self._tokens -= self._private(trial, branch) + trunk.longest
+        trunk.in_flight.remove(branch.tokens)
+        self._tokens += trunk.longest
+        if stands:
+            trunk.standing = max(trunk.standing, branch.tokens)
+
+    def _branch(self, trial: Trial) -> Branch:
+        return branch_of(trial, self._layout, self._haystacks)
+
+    def _private(self, trial: Trial, branch: Branch) -> int:
+        """Tokens that only this request takes."""
+        return trial.length_tokens - branch.tokens + self._answer_tokens
