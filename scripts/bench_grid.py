@@ -151,7 +151,7 @@ class Bench:
             variant=name,
             engine=TimedEngine(self.opened.engine, timeline),
             build=kit.build,
-            standing=Standing(facts.block_size),
+            standing=Standing(facts.block_size, in_order=self.opened.in_order),
             budget=plan.suite.budget,
             rule=ScoringRule(),
             attempts=1,
@@ -164,6 +164,7 @@ class Bench:
             plan,
             Owed(trials, (), name),
             kv_cache_tokens=facts.kv_cache_tokens,
+            in_order=self.opened.in_order,
             is_over=lambda: False,
         )
         began = time.perf_counter()

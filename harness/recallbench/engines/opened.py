@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -82,6 +82,9 @@ class OpenedEngine:
     """Whether it runs the RoPE that was asked for."""
     extra_tokens: int = 0
     """Tokens the server adds to every prompt beyond the local template."""
+    in_order: bool = False
+    """Whether it is known to take up requests in the order in which they come: our own vLLM with
+    one engine. Behind an address of others there may be several."""
     counts: Callable[[], Awaitable[ServerCounts | None]] = no_counts
     """Reads what the server has counted until now; never raises for one that shows nothing."""
 
@@ -157,11 +160,18 @@ async def started_vllm(
                 **_read_back(proof),
             ),
             proof=proof,
+            in_order=_is_in_order(start.variant.engine_args),
             counts=partial(read_counts, client),
         )
     finally:
         await client.aclose()
         await server.stop()
+
+
+def _is_in_order(engine_args: Sequence[str]) -> bool:
+    """Whether vLLM has one engine and no other order than first come, first served."""
+    told = " ".join(engine_args).replace("_", "-")
+    return not any(name in told for name in ("data-parallel", "-dp", "scheduling-policy"))
 
 
 def _standing(shown: EndpointFacts) -> str:

@@ -137,6 +137,7 @@ class Session:
                     self.plan,
                     source,
                     kv_cache_tokens=opened.facts.kv_cache_tokens,
+                    in_order=opened.in_order,
                     is_over=lambda: self.interrupt.stopping,
                 ),
                 concurrency=min(self.plan.suite.form.concurrency, len(trials)),
@@ -180,7 +181,11 @@ class Session:
             variant=name,
             engine=opened.engine,
             build=build,
-            standing=Standing(opened.facts.block_size, is_cold=form.engine.cache == "cold"),
+            standing=Standing(
+                opened.facts.block_size,
+                is_cold=form.engine.cache == "cold",
+                in_order=opened.in_order,
+            ),
             budget=self.plan.suite.budget,
             rule=ScoringRule(
                 thinking=form.prompt.thinking == "on", thinking_end=form.answer.thinking_end

@@ -61,7 +61,12 @@ def source_of(
 
 
 def line_of(
-    plan: RunPlan, source: TrialSource, *, kv_cache_tokens: int | None, is_over: Callable[[], bool]
+    plan: RunPlan,
+    source: TrialSource,
+    *,
+    kv_cache_tokens: int | None,
+    in_order: bool,
+    is_over: Callable[[], bool],
 ) -> Line:
     """The trials of a source in the order in which the engine's prefix cache helps most.
 
@@ -69,13 +74,21 @@ def line_of(
         plan: of the run.
         source: what is owed.
         kv_cache_tokens: tokens that the engine's KV cache holds, where known.
+        in_order: whether the engine takes up requests in the order in which they come.
         is_over: whether nothing may be begun any more.
     """
     form = plan.suite.form
     is_cold = form.engine.cache == "cold"
     layout = form.prompt.layout
     haystacks: Haystacks = "trial" if is_cold else form.prompt.haystacks
-    flow = Flow(layout, haystacks, kv_cache_tokens, plan.suite.budget.total_tokens, is_cold=is_cold)
+    flow = Flow(
+        layout,
+        haystacks,
+        kv_cache_tokens,
+        plan.suite.budget.total_tokens,
+        is_cold=is_cold,
+        in_order=in_order,
+    )
     if isinstance(source, Drawing):
         # One by one: what is drawn next depends on every answer, as does whether there is more.
         one_by_one = map(_alone, source)

@@ -21,6 +21,8 @@ class _Trunk:
 
     standing: int = 0
     """First tokens that an answered prompt has left in the cache."""
+    coming: int = 0
+    """First tokens that a server which keeps the order has before it takes up another request."""
     in_flight: list[int] = field(default_factory=list)
     """For each request in flight, how far it goes along."""
 
@@ -41,6 +43,7 @@ class Flow:
         answer_tokens: int,
         *,
         is_cold: bool = False,
+        in_order: bool = False,
     ) -> None:
         """Nothing is in flight yet.
 
@@ -50,13 +53,18 @@ class Flow:
             capacity_tokens: tokens that the server's KV cache holds; None where not known.
             answer_tokens: the most that a request's answer takes.
             is_cold: requests share nothing, each being salted.
+            in_order: the server begins with requests in the order in which they come, and one
+                behind another finds what that one leaves, as vLLM does (a block may be found from
+                the step on in which it is computed): then it is enough that the server has the one
+                before. That is known as soon as it answers anything that was sent earlier still.
         """
         self._layout = layout
         self._haystacks: Haystacks = "trial" if is_cold else haystacks
         self._capacity_tokens = capacity_tokens
         self._answer_tokens = answer_tokens
         self._trunks: dict[str, _Trunk] = {}
-        self._names: set[str] = set()
+        self._in_order = in_order
+        self._names: dict[str, Branch] = {}
         self._tokens = 0
 
     def may_go(self, trial: Trial) -> bool:
@@ -65,7 +73,7 @@ class Flow:
             return True
         branch = self._branch(trial)
         trunk = self._trunks.get(branch.trunk, _Trunk())
-        if min(branch.tokens, trunk.longest) > trunk.standing:
+        if min(branch.tokens, trunk.longest) > max(trunk.standing, trunk.coming):
             return False
         if self._capacity_tokens is None:
             return True
@@ -85,8 +93,8 @@ class Flow:
         """
         if trial.identity in self._names:
             raise ValueError(f"trial {trial.identity} is in flight already; it may begin once")
-        self._names.add(trial.identity)
         branch = self._branch(trial)
+        self._names[trial.identity] = branch
         trunk = self._trunks.setdefault(branch.trunk, _Trunk())
         self._tokens += self._private(trial, branch) - trunk.longest
         trunk.in_flight.append(branch.tokens)
@@ -104,14 +112,25 @@ class Flow:
         """
         if trial.identity not in self._names:
             raise ValueError(f"trial {trial.identity} is not in flight; only one that began ends")
-        self._names.remove(trial.identity)
-        branch = self._branch(trial)
+        if stands and self._in_order:
+            self._know_of_those_behind(trial.identity)
+        branch = self._names.pop(trial.identity)
         trunk = self._trunks[branch.trunk]
         self._tokens -= self._private(trial, branch) + trunk.longest
         trunk.in_flight.remove(branch.tokens)
         self._tokens += trunk.longest
         if stands:
             trunk.standing = max(trunk.standing, branch.tokens)
+
+    def _know_of_those_behind(self, answered: str) -> None:
+        """Whatever was sent after an answered trial is with the server by now."""
+        names = iter(self._names.items())
+        for name, _ in names:
+            if name == answered:
+                break
+        for _, branch in names:
+            trunk = self._trunks[branch.trunk]
+            trunk.coming = max(trunk.coming, branch.tokens)
 
     def _branch(self, trial: Trial) -> Branch:
         return branch_of(trial, self._layout, self._haystacks)

@@ -50,33 +50,35 @@ def stages(
         computed_tokens(walk, layout, haystacks) + SPARE_TOKENS * len(walk)
         for walk in walks.values()
     ]
+    led = [_deepest_first(walk, layout, haystacks) for walk in walks.values()]
+    heads = [[walk[0]] for walk in led]
+    holds = [
+        capacity_tokens is not None
+        and sum(taken[max(number - 1, 0) : number + 2]) <= capacity_tokens
+        for number in range(len(led))
+    ]
+    if layout == "ladder" and all(holds[-2:]) and led:
+        _lead_halfway(led, heads)
     found: list[tuple[Trial, ...]] = []
     owed: list[Trial] = []
-    for number, walk in enumerate(walks.values()):
-        leader, *followers = _deepest_first(walk, layout, haystacks)
-        three = sum(taken[max(number - 1, 0) : number + 2])
-        is_first = capacity_tokens is not None and three <= capacity_tokens
-        is_last = number + 1 == len(walks)
-        halfway = _halfway(leader, followers) if is_last and layout == "ladder" else None
-        ahead = halfway or leader
-        found += [(ahead, *owed)] if is_first else [tuple(owed), (ahead,)]
-        owed = followers
-        if halfway:
-            near = [trial for trial in followers if trial.length_tokens < leader.length_tokens]
-            near.remove(halfway)
-            found.append((leader, *near))
-            owed = [trial for trial in followers if trial.length_tokens == leader.length_tokens]
+    for is_first, head, walk in zip(holds, heads, led, strict=True):
+        found += [(*head, *owed)] if is_first else [tuple(owed), tuple(head)]
+        owed = walk[1:]
     return tuple(stage for stage in (*found, tuple(owed)) if stage)
 
 
-def _halfway(leader: Trial, followers: Sequence[Trial]) -> Trial | None:
-    """The first of the next shorter trials, to lead before the leader of a ladder's last haystack.
+def _lead_halfway(led: Sequence[list[Trial]], heads: Sequence[list[Trial]]) -> None:
+    """Let a shorter trial of the last haystack lead before all others of it.
 
-    What it computes, the leader need not, and most followers can then be served while the leader is
-    computed: behind the last leader nothing else keeps the engine busy.
+    What it computes, the leader need not; and most followers can be served while the leader is
+    computed, behind which nothing else keeps the engine busy.
     """
+    leader, *followers = led[-1]
     shorter = [trial for trial in followers if trial.length_tokens < leader.length_tokens]
-    return max(shorter, key=lambda trial: trial.length_tokens, default=None)
+    if shorter:
+        halfway = max(shorter, key=lambda trial: trial.length_tokens)
+        led[-1].remove(halfway)
+        heads[max(len(heads) - 2, 0)].insert(0, halfway)
 
 
 def _deepest_first(walk: list[Trial], layout: Layout, haystacks: Haystacks) -> list[Trial]:

@@ -15,13 +15,17 @@ from recallbench.domain.prompt import OPENING, Prompt, SharedPrefix
 class Standing:
     """The shared prefixes that answered prompts have left in the server's cache."""
 
-    def __init__(self, block_tokens: int | None, *, is_cold: bool = False) -> None:
+    def __init__(
+        self, block_tokens: int | None, *, is_cold: bool = False, in_order: bool = False
+    ) -> None:
         """Nothing stands yet.
 
         Args:
             block_tokens: tokens in a block of the server's KV cache: only whole blocks are found
                 again. None where it is not known.
             is_cold: whether requests are salted, so that none finds what another left.
+            in_order: whether the server begins with requests in the order in which they come, so
+                that each finds what any sent before it leaves.
 
         Raises:
             ValueError: a block is not at least a token.
@@ -30,6 +34,7 @@ class Standing:
             raise ValueError(f"block_tokens is {block_tokens}; a block has at least 1 token")
         self._block_tokens = block_tokens
         self._is_cold = is_cold
+        self._in_order = in_order
         self._tokens: dict[str, int] = {}
 
     def expected(self, prompt: Prompt) -> int | None:
@@ -50,7 +55,7 @@ class Standing:
         What all prompts begin with is computed in the first step of the first one, before another
         is looked at.
         """
-        self._stand(part for part in prompt.shared if part.name == OPENING)
+        self._stand(part for part in prompt.shared if self._in_order or part.name == OPENING)
 
     def add(self, prompt: Prompt) -> None:
         """The server has answered ``prompt``."""
