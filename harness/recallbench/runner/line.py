@@ -7,6 +7,7 @@ when nothing is in flight. What is drawn is drawn as late as possible: each answ
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from recallbench.domain import Trial
@@ -23,6 +24,7 @@ class Line:
         *,
         drawn_ahead: int = 0,
         is_over: Callable[[], bool] = lambda: False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Nothing is handed out yet.
 
@@ -32,7 +34,9 @@ class Line:
             drawn_ahead: requests in flight up to which the next stage is begun although trials of
                 this one have to wait; 0 keeps the stages apart.
             is_over: whether nothing may be begun any more.
+            clock: seconds since any fixed moment.
         """
+        self._clock = clock
         self._stages = _Stages(stages)
         self._flow = flow
         self._drawn_ahead = drawn_ahead
@@ -47,7 +51,7 @@ class Line:
         while not self._is_over():
             trial = self._ready()
             if trial is not None:
-                self._flow.began(trial)
+                self._flow.began(trial, self._clock())
                 self._in_flight += 1
                 self._moved.set()
                 return trial
@@ -64,7 +68,7 @@ class Line:
             trial: the trial.
             stands: whether the server answered, so that its prompt is in the prefix cache.
         """
-        self._flow.ended(trial, stands=stands)
+        self._flow.ended(trial, stands=stands, now_s=self._clock())
         self._in_flight -= 1
         self._changed.set()
 
