@@ -45,6 +45,7 @@ from recallbench.runner.preparation import PromptKit, find_models, plan_for, pro
 from recallbench.runner.progress import LineListener
 from recallbench.runner.sources import line_of
 from recallbench.runner.timeline import TimedEngine, Timeline
+from recallbench.runner.warm_up import warm_up
 from recallbench.schedule.standing import Standing
 from recallbench.scoring import ScoringRule
 from recallbench.suite import RunPlan, SuiteFile, resolve
@@ -167,6 +168,7 @@ class Bench:
             in_order=self.opened.in_order,
             is_over=lambda: False,
         )
+        await warm_up(self.opened.engine, kit.build(trials[0]), asker.standing, self.say)
         began = time.perf_counter()
         with self.watch.watching(), timeline.asking():
             await dispatch(
@@ -321,6 +323,7 @@ async def rows_of(bench: Bench) -> tuple[list[Row], dict[str, Any]]:
 
     def done(row: Row) -> None:
         rows.append(row)
+        write(bench.options, rows, {"engine": asdict(bench.opened.facts), **more})
         bench.say(f"{row.name}: {row.trials} trials in {row.wall_s:.1f} s, {row.rate:.2f}/s")
 
     if "plain" in chosen:
@@ -390,6 +393,22 @@ def show(rows: Sequence[Row]) -> None:
     Console(width=160).print(table)
 
 
+def write(options: argparse.Namespace, rows: Sequence[Row], more: dict[str, Any]) -> None:
+    """Write what is measured so far as JSON, if that is asked for."""
+    if options.json is None:
+        return
+    content = {
+        "host": host_facts(),
+        "command": sys.argv,
+        "lengths": options.length,
+        "depths": options.depths,
+        "answer_tokens": options.answer_tokens,
+        **more,
+        "rows": [{**asdict(row), "trials_per_s": row.rate} for row in rows],
+    }
+    options.json.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
 def parsed() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -424,17 +443,7 @@ def main() -> None:
     options = parsed()
     rows, more = asyncio.run(measured(options))
     show(rows)
-    if options.json:
-        content = {
-            "host": host_facts(),
-            "command": sys.argv,
-            "lengths": options.length,
-            "depths": options.depths,
-            "answer_tokens": options.answer_tokens,
-            **more,
-            "rows": [{**asdict(row), "trials_per_s": row.rate} for row in rows],
-        }
-        options.json.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    write(options, rows, more)
 
 
 if __name__ == "__main__":

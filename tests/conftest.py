@@ -1,8 +1,12 @@
-"""What all tests share: the user's state is left alone, the embedded model is built once."""
+"""What all tests share: the user's state is left alone, the embedded model is built once.
+
+Tests may run in several processes (``-n``, pytest-xdist): those share the cache and the cores.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,16 +16,52 @@ from recallbench.engines.embedded_model import CACHE_VARIABLE, ensure_embedded_m
 
 # Read once, when the hub's client is first imported: no test may look for a model on the network.
 os.environ["HF_HUB_OFFLINE"] = "1"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+"""Name of this process among several that share the tests: ``gw0``, ``gw1``; empty for one alone."""
+INTEGRATION = Path(__file__).parent / "integration"
 # The same examples at every run: a red test is about the change at hand. Look for new ones with
 # --hypothesis-profile=default.
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 
 
+def own_cores(worker: str, workers: int, cores: Sequence[int]) -> str:
+    """The cores of one process among several, as vLLM's CPU build is told them.
+
+    Left to itself every engine binds its threads to the same cores: two would share one.
+    """
+    number = int(worker.removeprefix("gw")) % workers
+    own = cores[number::workers] or cores[number % len(cores) :][:1]
+    return ",".join(map(str, own))
+
+
+if WORKER:
+    os.environ.setdefault(
+        "VLLM_CPU_OMP_THREADS_BIND",
+        own_cores(
+            WORKER,
+            int(os.environ["PYTEST_XDIST_WORKER_COUNT"]),
+            sorted(os.sched_getaffinity(0)),
+        ),
+    )
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each file of real servers in one process: what it has started serves all its tests."""
+    for item in items:
+        if item.path.is_relative_to(INTEGRATION):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The cache folder of the whole session."""
-    return tmp_path_factory.mktemp("cache")
+    """The cache folder of the whole session, of all its processes."""
+    if not WORKER:
+        return tmp_path_factory.mktemp("cache")
+    folder = tmp_path_factory.getbasetemp().parent / "cache"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -168,10 +168,21 @@ async def started_vllm(
         await server.stop()
 
 
+_OUT_OF_ORDER = (
+    "data-parallel",
+    "-dp",
+    "scheduling-policy",
+    # A long prompt is read in pieces, and those behind it in the room that is left beside them.
+    "long-prefill",
+    "partial-prefill",
+)
+"""In the names of options with which vLLM does not take up one request after another."""
+
+
 def _is_in_order(engine_args: Sequence[str]) -> bool:
     """Whether vLLM has one engine and no other order than first come, first served."""
     told = " ".join(engine_args).replace("_", "-")
-    return not any(name in told for name in ("data-parallel", "-dp", "scheduling-policy"))
+    return not any(name in told for name in _OUT_OF_ORDER)
 
 
 def _standing(shown: EndpointFacts) -> str:

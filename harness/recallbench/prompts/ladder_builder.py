@@ -22,12 +22,13 @@ from recallbench.prompts.keys import KeyMaker
 from recallbench.prompts.ladder import Ladder, LadderNeedle, Stretch, planted
 from recallbench.prompts.layout import Cut
 from recallbench.prompts.needle import LADDER_LABELS, Recipe
-from recallbench.prompts.rungs import GUARD_TOKENS, Rung, Site, rungs
+from recallbench.prompts.rungs import GUARD_TOKENS, MOST_MOVED, Rung, Site, rungs
 from recallbench.prompts.trunks import Trunks
 from recallbench.prompts.wording import Wording
 
 _LADDERS_KEPT = 4
 _FAR_TOKENS = 256
+_FAR_PART = MOST_MOVED / 2
 _PLANTINGS = 6
 _LEAST_SLACK_TOKENS = 3
 _LEAST_GUARD_TOKENS = 24
@@ -64,6 +65,7 @@ class LadderBuilder:
         self._assembler = Assembler(tokenizer, corpus)
         self._keys = KeyMaker(corpus, recipe.key)
         self._raised: OrderedDict[tuple[int, int], _Raised] = OrderedDict()
+        self._fixed = self._most_around()
 
     def build(self, trial: Trial, extra_tokens: int = 0) -> Prompt:
         """The prompt of ``trial``.
@@ -84,7 +86,7 @@ class LadderBuilder:
             raised.assembler,
             ladder.corpus,
             lambda cut: self._pieces(ladder, needle, cut),
-            lowest=ladder.last_before(end) + 1,
+            lowest=max(ladder.last_before(end), 1),
         )
         cut, assembly = fitter.fit(trial.length_tokens - extra_tokens, end)
         return self._prompt(raised, needle, cut, assembly)
@@ -194,9 +196,7 @@ class LadderBuilder:
         Raises:
             PromptError: a length leaves no room for one.
         """
-        wording = self._wording
-        text = wording.head + wording.opening + wording.closing("Label") + wording.tail("Label")
-        fixed = self._count(text) + extra_tokens
+        fixed = self._fixed + extra_tokens
         shortest = min(self._grid.lengths)
         if shortest - fixed < MIN_HAYSTACK_TOKENS:
             raise PromptError(
@@ -206,13 +206,21 @@ class LadderBuilder:
             )
         return {length: length - fixed for length in sorted(self._grid.lengths)}
 
+    def _most_around(self) -> int:
+        """What a prompt takes without a haystack, with the label that takes the most."""
+        wording = self._wording
+        behind = {label: wording.closing(label) + wording.tail(label) for label in LADDER_LABELS}
+        longest = max(behind.values(), key=self._count)
+        return self._count(wording.head + wording.opening + longest)
+
     def _count(self, text: str) -> int:
         return self._assembler.assemble([whole_slice(text)]).count
 
     def _site(self, start: int) -> Site:
-        """Finds sentence ends in the haystack that begins at a corpus character."""
+        """Finds ends of sentences or words in the haystack that begins at a corpus character."""
         corpus = self._corpus
         first = corpus.token_at(start)
+        far = min(_FAR_TOKENS, round(_FAR_PART * min(self._grid.lengths)))
 
         def nearest(target: int, lowest: int, highest: int) -> int:
             target = min(max(target, lowest), highest)
@@ -220,10 +228,13 @@ class LadderBuilder:
                 return 0
             character = corpus.char_at(first + target)
             within = (corpus.char_at(first + lowest) - 1, corpus.char_at(first + highest) + 1)
-            end = corpus.nearest_sentence_end(character, within)
-            if end is None or abs(corpus.token_at(end) - first - target) > _FAR_TOKENS:
-                end = word_cut(corpus.text, character, corpus.char_at(first + lowest))
-            return corpus.token_at(end) - first
+            choices = (
+                corpus.nearest_sentence_end(character, within),
+                word_cut(corpus.text, character, corpus.char_at(first + lowest)),
+                character,
+            )
+            places = (corpus.token_at(end) - first for end in choices if end is not None)
+            return next((at for at in places if abs(at - target) <= far), target)
 
         return nearest
 

@@ -39,9 +39,11 @@ async def dispatch(
     asker = replace(asker, build=prepared.take)
 
     async def worker() -> None:
-        while (trial := await line.take()) is not None and not interrupt.stopping:
+        while (trial := await line.take()) is not None:
             record = None
             try:
+                if interrupt.stopping:
+                    return
                 record = await asker.ask(trial)
                 keep(record)
             finally:

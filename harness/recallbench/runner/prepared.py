@@ -42,12 +42,13 @@ class Prepared:
             await self._look_ahead(line)
 
     async def _look_ahead(self, line: Line) -> None:
-        for trial in line.upcoming(_MOST):
-            if len(self._ready) >= _MOST:
+        # Each time anew: what was upcoming a moment ago may have been taken, and is never again.
+        while len(self._ready) < _MOST:
+            missing = [one for one in line.upcoming(_MOST) if one.trial_id not in self._ready]
+            if not missing:
                 return
-            if trial.trial_id not in self._ready:
-                self._ready[trial.trial_id] = self._made(trial)
-                await asyncio.sleep(0)
+            self._ready[missing[0].trial_id] = self._made(missing[0])
+            await asyncio.sleep(0)
 
     def _made(self, trial: Trial) -> Prompt | PromptError:
         try:

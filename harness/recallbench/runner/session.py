@@ -29,6 +29,7 @@ from recallbench.runner.run_facts import proof_facts
 from recallbench.runner.sources import baseline_first, line_of, source_of
 from recallbench.runner.startups import Opener, Room, Startups
 from recallbench.runner.timeline import TimedEngine, Timeline
+from recallbench.runner.warm_up import warm_up
 from recallbench.schedule.standing import Standing
 from recallbench.scoring import ScoringRule
 from recallbench.stats import latest
@@ -129,10 +130,12 @@ class Session:
         refuse_other_questions(self.plan, planned, build)
         is_drawn = isinstance(source, Drawing)
         self.listener.begin(name, source.done, len(trials), at_most=is_drawn)
+        asker = self._asker(name, opened, build)
+        await warm_up(opened.engine, build(trials[0]), asker.standing, self.listener.say)
         before = await opened.counts()
         try:
             await dispatch(
-                self._asker(name, opened, build),
+                asker,
                 line_of(
                     self.plan,
                     source,

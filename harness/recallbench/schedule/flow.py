@@ -66,8 +66,8 @@ class Flow:
             in_order: the server begins with requests in the order in which they come, and one
                 behind another finds what that one leaves, as vLLM does (a block may be found from
                 the step on in which it is computed): then it is enough that the server has the one
-                before. That is known once it answers anything that was sent earlier still, and that one
-                has been on its way for ``SURE_S``.
+                before. That is known once it answers anything that was sent earlier still, and that
+                one has been on its way for ``SURE_S``.
         """
         self._layout = layout
         self._haystacks: Haystacks = "trial" if is_cold else haystacks
@@ -78,13 +78,22 @@ class Flow:
         self._names: dict[str, _Sent] = {}
         self._tokens = 0
 
-    def may_go(self, trial: Trial) -> bool:
-        """Whether ``trial`` may be sent now."""
+    def may_go(self, trial: Trial, *, is_last: bool = False) -> bool:
+        """Whether ``trial`` may be sent now.
+
+        Args:
+            trial: one that is not in flight.
+            is_last: whether no other leader is to be sent: then it need not wait until its own is
+                answered, but only until a server that keeps the order has that one. Earlier it
+                would only stand in the server's queue before or behind the next leader.
+        """
         if not self._names:
             return True
         branch = self._branch(trial)
         trunk = self._trunks.get(branch.trunk, _Trunk())
-        if min(branch.tokens, trunk.longest) > max(trunk.standing, trunk.coming):
+        if min(branch.tokens, trunk.longest) > (
+            max(trunk.standing, trunk.coming) if is_last else trunk.standing
+        ):
             return False
         if self._capacity_tokens is None:
             return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from recallbench.domain.prompt import OPENING, Prompt, SharedPrefix
+from recallbench.domain.prompt import Prompt, SharedPrefix
 
 
 class Standing:
@@ -50,12 +50,9 @@ class Standing:
         return max(most, 0) // block * block
 
     def sent(self, prompt: Prompt) -> None:
-        """``prompt`` is on its way.
-
-        What all prompts begin with is computed in the first step of the first one, before another
-        is looked at.
-        """
-        self._stand(part for part in prompt.shared if self._in_order or part.name == OPENING)
+        """``prompt`` is on its way."""
+        if self._in_order:
+            self._stand(prompt.shared)
 
     def add(self, prompt: Prompt) -> None:
         """The server has answered ``prompt``."""

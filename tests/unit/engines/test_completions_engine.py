@@ -186,3 +186,118 @@ def test_only_a_cold_engine_salts() -> None:
     cold, shared = (bodies(plain, SHORT, is_cold=is_cold)[0] for is_cold in (True, False))
 
     assert cold.keys() - shared.keys() == {"cache_salt"}
+
+
+def telling(
+    *,
+    text: str = " 73914206.",
+    tokenizer: WordTokenizer,
+    prompt_ids: bool = True,
+    token_ids: bool = True,
+) -> Answer:
+    """vLLM: it tells ids only where they are asked back."""
+    ids = tokenizer.encode(" 73914206.").ids.tolist()
+
+    def answer(_path: str, body: dict[str, Any]) -> Reply:
+        choice: dict[str, Any] = {"text": text, "finish_reason": "stop"}
+        if body.get("return_token_ids"):
+            if token_ids:
+                choice["token_ids"] = ids
+            if prompt_ids:
+                choice["prompt_token_ids"] = body["prompt"]
+        return Reply(body=completion(choices=[choice]))
+
+    return answer
+
+
+def asked_back(answer: Answer, tokenizer: WordTokenizer, *prompts: Prompt) -> list[bool]:
+    """For each prompt, whether its ids were asked back."""
+    told = bodies(answer, *prompts, tokenizer=tokenizer)
+    return ["return_token_ids" in body for body in told]
+
+
+def another_stock() -> Prompt:
+    return prompt_of(whole_tokens(array("I", range(200_000, 210_000))))
+
+
+def test_the_ids_of_a_haystack_that_was_read_as_sent_are_not_asked_back_again() -> None:
+    tokenizer = WordTokenizer()
+    whole, part = prompt_of(*HAYSTACK), prompt_of(HAYSTACK[0])
+
+    found = asked_back(telling(tokenizer=tokenizer), tokenizer, whole, part, another_stock(), whole)
+
+    assert found == [True, False, True, False]
+
+
+def test_without_ids_the_answer_is_the_servers_text() -> None:
+    tokenizer = WordTokenizer()
+    answers: list[Completion] = []
+    with loopback(telling(tokenizer=tokenizer, text=" 7391 4206.")) as server:
+        answers = asked(server, prompt_of(*HAYSTACK), prompt_of(*HAYSTACK), tokenizer=tokenizer)
+
+    assert [answer.text for answer in answers] == [" 73914206.", " 7391 4206."]
+
+
+def test_ids_that_come_unasked_are_still_what_the_answer_is_read_from() -> None:
+    tokenizer = WordTokenizer()
+    ids = tokenizer.encode(" 73914206.").ids.tolist()
+
+    def answer(_path: str, body: dict[str, Any]) -> Reply:
+        told = {"token_ids": ids, "prompt_token_ids": body["prompt"]}
+        return Reply(body=completion(choices=[{"text": "x", "finish_reason": "stop", **told}]))
+
+    with loopback(answer) as server:
+        prompts = (prompt_of(*HAYSTACK), prompt_of(*HAYSTACK))
+        answers = asked(server, *prompts, tokenizer=tokenizer)
+
+    assert [answer.text for answer in answers] == [" 73914206."] * 2
+
+
+def test_a_short_prompts_ids_are_always_asked_back() -> None:
+    tokenizer = WordTokenizer()
+
+    assert asked_back(telling(tokenizer=tokenizer), tokenizer, SHORT, SHORT) == [True, True]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"text": "the whole prompt, and then 73914206."}, {"prompt_ids": False}, {"token_ids": False}],
+    ids=str,
+)
+def test_a_server_that_leaks_the_prompt_or_tells_no_ids_is_never_trusted(
+    told: dict[str, Any],
+) -> None:
+    tokenizer = WordTokenizer()
+    prompts = [prompt_of(*HAYSTACK)] * 3
+
+    assert asked_back(telling(tokenizer=tokenizer, **told), tokenizer, *prompts) == [True] * 3
+
+
+def test_text_that_is_a_little_longer_than_its_ids_is_no_leak() -> None:
+    """Special tokens and broken characters are written differently."""
+    tokenizer = WordTokenizer()
+    sent = telling(tokenizer=tokenizer, text=" 73914206.<|endoftext|>")
+
+    assert asked_back(sent, tokenizer, *[prompt_of(*HAYSTACK)] * 2) == [True, False]
+
+
+def test_a_haystack_that_was_read_as_something_else_is_not_trusted() -> None:
+    told: list[bool] = []
+
+    def answer(_path: str, body: dict[str, Any]) -> Reply:
+        told.append("return_token_ids" in body)
+        choice = {"text": "x", "finish_reason": "stop", "prompt_token_ids": [1], "token_ids": []}
+        return Reply(body=completion(choices=[choice]))
+
+    async def run(base_url: str) -> None:
+        client = OpenAIClient(base_url, api_key=None, timeout_s=30)
+        engine = CompletionsEngine(client, WordTokenizer(), model="m")
+        for _ in range(2):
+            with pytest.raises(RequestError, match="other token ids"):
+                await engine.complete(prompt_of(*HAYSTACK), AnswerBudget(answer_tokens=16))
+        await engine.aclose()
+
+    with loopback(answer) as server:
+        asyncio.run(run(server.base_url))
+
+    assert told == [True, True]

@@ -6,13 +6,16 @@ import random
 import re
 import subprocess
 import sys
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from recallbench.domain import Prompt
+from recallbench.domain.layout import Haystacks
+from recallbench.domain.prompt import OPENING
+from recallbench.domain.token_slice import common_tokens
 from recallbench.errors import PromptError
 from recallbench.prompts.builder import MIN_HAYSTACK_TOKENS, PromptBuilder
 from recallbench.prompts.chat_template import BARE_FRAME
@@ -43,6 +46,8 @@ NEAR_TOKENS = 64
 """With no end of the haystack nearer than this a needle may break a sentence."""
 SEAM_TOKENS = 16
 """More than the tokens by which a text's seams can change its length."""
+NEEDLE_START_TOKENS = 24
+"""More than what needles at one place begin with alike, before their labels."""
 LIMIT_S = 120
 TESTS = str(Path(__file__).resolve().parents[2])
 BUILD = """
@@ -219,11 +224,20 @@ def test_white_space_around_a_recipe_is_left_to_no_template(tokenizer_name: str)
 
 def test_a_trial_gives_the_same_prompt_again_in_any_order() -> None:
     trials = [trial(500, depth, repeat) for depth in DEPTHS for repeat in range(4)]
-    first = {t.identity: kit("llama2-chat", "prose").builder.build(t) for t in trials}
+    builder = kit("llama2-chat", "prose").builder
+    first = {asked.identity: told(builder.build(asked)) for asked in trials}
     again = kit_of(tokenizer_zoo.tokenizer("llama2-chat"), prose_haystack(SEED)).builder
     random.Random(1).shuffle(trials)
 
-    assert {t.identity: again.build(t) for t in trials} == first
+    assert {asked.identity: told(again.build(asked)) for asked in trials} == first
+
+
+def told(prompt: Prompt) -> tuple[object, ...]:
+    """What two builders' prompts are compared by: their stocks are never the same."""
+    return (
+        prompt.sha256, prompt.text, prompt.key, prompt.needle_span, prompt.achieved_depth,
+        prompt.shared, prompt.distractors,
+    )  # fmt: skip
 
 
 def test_a_trial_gives_the_same_prompt_in_another_process_that_hashes_otherwise() -> None:
@@ -248,6 +262,87 @@ def test_keys_labels_and_haystacks_are_fresh_in_every_trial() -> None:
     assert len({prompt.key for prompt in built}) == 60
     assert len({prompt.message[-1].text for prompt in built}) > 20
     assert len({prompt.message[1].start for prompt in built}) > 50
+
+
+def sharing(tokenizer_name: str, haystack_name: str, haystacks: Haystacks) -> PromptBuilder:
+    """The builder of ``kit``, with haystacks that trials share."""
+    of = kit(tokenizer_name, haystack_name)
+    return PromptBuilder(
+        tokenizer=of.tokenizer,
+        frame=of.frame,
+        corpus=of.corpus,
+        recipe=of.recipe,
+        seed=SEED,
+        haystacks=haystacks,
+    )
+
+
+@pytest.mark.parametrize(
+    ("haystacks", "shared"),
+    [("trial", []), ("repeat", [(0, 0), (1, 1)]), (2, [(0, 0), (0, 2), (1, 1), (1, 3)])],
+)
+def test_trials_share_a_haystack_as_the_suite_says(
+    haystacks: Haystacks, shared: list[tuple[int, int]]
+) -> None:
+    builder = sharing("gpt2-chat", "prose", haystacks)
+    shallow = [builder.build(trial(700, 0.5, repeat)).message[1].start for repeat in range(2)]
+    deep = [builder.build(trial(900, 0.9, repeat)).message[1].start for repeat in range(4)]
+    pairs = [(one, other) for one in range(2) for other in range(4) if shallow[one] == deep[other]]
+
+    assert pairs == shared
+
+
+@pytest.mark.parametrize("haystacks", ["repeat", 1])
+def test_trials_that_share_a_haystack_have_keys_and_labels_of_their_own(
+    haystacks: Haystacks,
+) -> None:
+    asked = [trial(600, depth, repeat) for depth in (0.2, 0.5, 0.8) for repeat in range(20)]
+    alone = kit("gpt2-chat", "prose").builder
+    builder = sharing("gpt2-chat", "prose", haystacks)
+    prompts = [builder.build(each) for each in asked]
+
+    assert len({prompt.key for prompt in prompts}) == len(asked)
+    assert [prompt.key for prompt in prompts] == [alone.build(each).key for each in asked]
+    assert [prompt.length_tokens for prompt in prompts] == [600] * len(asked)
+
+
+@pytest.mark.parametrize(
+    ("tokenizer_name", "haystack_name"),
+    [
+        *((name, "prose") for name in tokenizer_zoo.ZOO),
+        *(("qwen2-thinking", text) for text in ("chinese", "emoji", "no sentence ends", "short")),
+        *(("llama2-chat", text) for text in ("blank lines", "combining marks", "numbers")),
+    ],
+)
+def test_prompts_of_one_haystack_share_as_many_tokens_as_they_say(
+    tokenizer_name: str, haystack_name: str
+) -> None:
+    builder = sharing(tokenizer_name, haystack_name, "repeat")
+    built = [
+        builder.build(trial(length, depth, repeat))
+        for repeat in range(2)
+        for length in (900, 1700, 3001)
+        for depth in DEPTHS
+    ]
+    for one, other in combinations(built, 2):
+        theirs = {shared.name: shared.tokens for shared in other.shared}
+        said = [min(each.tokens, theirs[each.name]) for each in one.shared if each.name in theirs]
+        common = common_tokens(one.tokens, other.tokens)
+
+        assert max(said, default=0) <= common
+        if one.shared[-1].name == other.shared[-1].name != OPENING:
+            assert common <= max(said) + NEEDLE_START_TOKENS
+
+
+def test_a_prompt_of_a_haystack_of_its_own_shares_the_opening_too() -> None:
+    of = kit("gpt2-chat", "prose")
+    one, other = (of.builder.build(trial(600, 0.5, repeat)) for repeat in range(2))
+    opening = of.tokenizer.encode(one.head + one.message[0].text, at_start=True)
+
+    assert one.shared[0].name == other.shared[0].name == OPENING
+    assert abs(one.shared[0].tokens - len(opening.ids)) <= 2
+    assert one.shared[1].name != other.shared[1].name
+    assert (one.distractors, other.distractors) == (0, 0)
 
 
 def test_a_key_never_stands_in_the_haystack() -> None:

@@ -14,6 +14,7 @@ from recallbench.domain import (
     Completion,
     Outcome,
     Prompt,
+    SharedPrefix,
     Trial,
     TrialRecord,
     whole_tokens,
@@ -177,3 +178,53 @@ def test_a_prompt_that_cannot_be_built_is_errored_and_not_sent() -> None:
 
     assert record.outcome is Outcome.ERRORED
     assert engine.requests == 0
+
+
+def shared(*, tokens: int = 40, length: int = 64) -> Prompt:
+    return replace(
+        PROMPT,
+        tokens=(whole_tokens(array("I", range(length))),),
+        shared=(SharedPrefix(name="haystack 1", tokens=tokens),),
+        distractors=3,
+    )
+
+
+def in_turn(script: Script, *prompts: Prompt | PromptError) -> list[TrialRecord]:
+    """Records of prompts asked one after another of one server with blocks of 16."""
+    waiting = list(prompts)
+
+    def build(_: Trial) -> Prompt:
+        if isinstance(made := waiting.pop(0), PromptError):
+            raise made
+        return made
+
+    one = replace(asker(ScriptedEngine(script), build=build), standing=Standing(16))
+
+    async def asked() -> list[TrialRecord]:
+        return [await one.ask(replace(TRIAL, length_tokens=64)) for _ in prompts]
+
+    return asyncio.run(asked())
+
+
+def test_a_record_holds_what_the_cache_should_have_had_when_it_was_sent() -> None:
+    records = in_turn(perfect_recall, shared(), shared(tokens=20), shared())
+
+    assert [record.expected_cached_tokens for record in records] == [0, 16, 32]
+    assert {record.distractors for record in records} == {3}
+
+
+def test_what_was_not_answered_leaves_nothing_in_the_cache() -> None:
+    records = in_turn(failing(RequestError("refused"), times=1), shared(), shared(), shared())
+
+    assert [record.expected_cached_tokens for record in records] == [0, 0, 32]
+
+
+def test_a_prompt_that_cannot_be_built_expects_nothing_and_leaves_nothing() -> None:
+    first, second = in_turn(perfect_recall, PromptError("does not fit"), shared())
+
+    assert (first.expected_cached_tokens, first.distractors) == (None, 0)
+    assert second.expected_cached_tokens == 0
+
+
+def test_without_a_known_block_nothing_is_expected() -> None:
+    assert ask(perfect_recall).expected_cached_tokens is None

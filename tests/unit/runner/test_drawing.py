@@ -45,6 +45,8 @@ def drawing(
     rules: GateRules = RULES,
     baseline: Sequence[TrialRecord] | None = None,
     first_rounds: int = 1,
+    *,
+    deepest_first: bool = False,
 ) -> Drawing:
     return Drawing(
         rules=rules,
@@ -58,6 +60,7 @@ def drawing(
         ),
         trials=TRIALS,
         first_rounds=first_rounds,
+        deepest_first=deepest_first,
     )
 
 
@@ -218,3 +221,17 @@ def test_a_comparison_passes_with_few_pairs_fails_with_fewer_and_ends_with_its_b
     assert worse.verdict.verdict is Verdict.FAIL
     assert len(asked(short, always(HIT))) == 3 * 5 * 3
     assert short.verdict.verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("deepest_first", [True, False])
+def test_of_a_shared_haystack_the_deepest_needle_of_each_round_comes_first(
+    *, deepest_first: bool
+) -> None:
+    source = drawing(deepest_first=deepest_first)
+
+    records = asked(source, always(HIT), shuffled=False)
+
+    depths = [record.depth for record in records[: len(DEPTHS)]]
+    assert depths == sorted(DEPTHS, reverse=deepest_first)
+    rounds = {(record.length_tokens, record.repeat) for record in records[: len(DEPTHS)]}
+    assert len(rounds) == 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from recallbench.domain import Trial
 from recallbench.domain.layout import Haystacks, Layout
 from recallbench.schedule.branches import branch_of
-from recallbench.schedule.flow import Flow
+from recallbench.schedule.flow import SURE_S, Flow
 from recallbench.schedule.order import stages
 from support.grids import HAYSTACKS, LAYOUTS, trial, trials
 
@@ -148,6 +148,72 @@ def test_a_trial_begins_once_and_ends_once() -> None:
         flow.began(trial(200))
 
 
+BEFORE, LEADER, FOLLOWER = trial(50, repeat=1), trial(200, 1.0), trial(200, 0.5)
+
+
+def queued(*, in_order: bool = True) -> Flow:
+    """One, and a leader a second behind it."""
+    flow = Flow("single", "repeat", None, ANSWER, in_order=in_order)
+    flow.began(BEFORE, 100.0)
+    flow.began(LEADER, 101.0)
+    return flow
+
+
+def test_where_the_order_is_kept_a_leader_is_with_the_server_when_one_before_it_is_answered() -> None:
+    flow = queued()
+    flow.ended(BEFORE, stands=True, now_s=101.0 + SURE_S)
+
+    assert flow.may_go(FOLLOWER, is_last=True)
+
+
+def test_while_another_leader_is_still_to_be_sent_only_the_own_leaders_answer_counts() -> None:
+    flow = queued()
+    flow.ended(BEFORE, stands=True, now_s=101.0 + SURE_S)
+
+    assert not flow.may_go(FOLLOWER)
+
+
+def test_an_answer_within_seconds_says_nothing_of_those_behind() -> None:
+    flow = queued()
+    flow.ended(BEFORE, stands=True, now_s=100.9 + SURE_S)
+
+    assert not flow.may_go(FOLLOWER, is_last=True)
+
+
+def test_a_failure_says_nothing_of_those_behind() -> None:
+    flow = queued()
+    flow.ended(BEFORE, stands=False, now_s=101.0 + SURE_S)
+
+    assert not flow.may_go(FOLLOWER, is_last=True)
+
+
+def test_an_answer_to_one_that_was_sent_later_says_nothing() -> None:
+    flow, later = queued(), trial(50, repeat=2)
+    flow.began(later, 102.0)
+    flow.ended(later, stands=True, now_s=102.0 + SURE_S)
+
+    assert not flow.may_go(FOLLOWER, is_last=True)
+
+
+def test_where_the_order_is_not_known_to_be_kept_only_the_leaders_own_answer_counts() -> None:
+    flow = queued(in_order=False)
+    flow.ended(BEFORE, stands=True, now_s=101.0 + SURE_S)
+    assert not flow.may_go(FOLLOWER, is_last=True)
+
+    flow.ended(LEADER, stands=True, now_s=102.0 + SURE_S)
+    flow.began(trial(200, 0.9), 103.0 + SURE_S)
+    assert flow.may_go(FOLLOWER, is_last=True)
+
+
+def test_what_goes_farther_than_the_leader_that_the_server_has_still_waits() -> None:
+    flow = queued()
+    flow.ended(BEFORE, stands=True, now_s=101.0 + SURE_S)
+    flow.began(trial(400, 1.0), 102.0 + SURE_S)
+
+    assert flow.may_go(FOLLOWER, is_last=True)
+    assert not flow.may_go(trial(400, 0.9), is_last=True)
+
+
 @given(
     trials(),
     LAYOUTS,
@@ -155,6 +221,7 @@ def test_a_trial_begins_once_and_ends_once() -> None:
     CAPACITIES,
     st.sampled_from([None, 100_000]),
     st.integers(1, 8),
+    st.booleans(),
     st.booleans(),
     st.randoms(use_true_random=False),
 )
@@ -166,16 +233,19 @@ def test_every_trial_is_sent_in_whatever_order_they_end(  # noqa: PLR0917 - hypo
     order_for: int | None,
     at_once: int,
     is_cold: bool,  # noqa: FBT001 - hypothesis gives it
+    in_order: bool,  # noqa: FBT001 - hypothesis gives it
     chance: random.Random,
 ) -> None:
-    flow = Flow(layout, haystacks, capacity, ANSWER, is_cold=is_cold)
+    flow = Flow(layout, haystacks, capacity, ANSWER, is_cold=is_cold, in_order=in_order)
+    now_s = 0.0
     sent, flying = 0, list[Trial]()
     for stage in stages(asked, layout, haystacks, capacity_tokens=order_for):
         owed = list(stage)
         while owed:
-            ready = [one for one in owed if flow.may_go(one)]
+            is_last = chance.random() < 0.5
+            ready = [one for one in owed if flow.may_go(one, is_last=is_last)]
             if ready and len(flying) < at_once:
-                flow.began(ready[0])
+                flow.began(ready[0], now_s)
                 owed.remove(ready[0])
                 flying.append(ready[0])
                 sent += 1
@@ -183,7 +253,8 @@ def test_every_trial_is_sent_in_whatever_order_they_end(  # noqa: PLR0917 - hypo
                 continue
             assert flying, "nothing in flight, and nothing may go"
             ended = flying.pop(chance.randrange(len(flying)))
-            flow.ended(ended, stands=chance.random() < 0.7)
+            now_s += SURE_S / 2
+            flow.ended(ended, stands=chance.random() < 0.7, now_s=now_s)
     for one in flying:
         flow.ended(one, stands=True)
 

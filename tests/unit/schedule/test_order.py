@@ -94,6 +94,56 @@ def test_of_trials_that_go_equally_far_the_longer_leads_and_then_the_first() -> 
     ]
 
 
+def test_of_the_last_ladder_in_a_cache_that_holds_it_the_longest_shorter_one_leads() -> None:
+    asked = grid((100, 200, 400), (0.0, 1.0), 2)
+
+    assert names(stages(asked, "ladder", "repeat", capacity_tokens=100_000)) == [
+        ["200/0.0/1", "400/0.0/0"],
+        ["400/0.0/1", "400/1.0/0", "200/0.0/0", "200/1.0/0", "100/0.0/0", "100/1.0/0"],
+        ["400/1.0/1", "200/1.0/1", "100/0.0/1", "100/1.0/1"],
+    ]
+
+
+def test_a_ladder_alone_is_led_halfway_too() -> None:
+    asked = grid((100, 200), (0.5,), 1)
+
+    assert names(stages(asked, "ladder", "repeat", capacity_tokens=10_000)) == [
+        ["100/0.5/0", "200/0.5/0"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("layout", "capacity", "lengths"),
+    [
+        ("single", 100_000, (100, 200)),
+        ("ladder", None, (100, 200)),
+        ("ladder", 100, (100, 200)),
+        ("ladder", 100_000, (200,)),
+    ],
+    ids=str,
+)
+def test_nothing_leads_halfway_in_another_layout_a_small_cache_or_at_one_length(
+    layout: Layout, capacity: int | None, lengths: tuple[int, ...]
+) -> None:
+    asked = grid(lengths, (0.0, 1.0), 2)
+    found = stages(asked, layout, "repeat", capacity_tokens=capacity)
+
+    (first, *_), *rest = found
+    assert first.length_tokens == max(lengths)
+    assert first.repeat == 0
+    assert next(one for one in chain(*rest) if one.repeat == 1).length_tokens == max(lengths)
+
+
+@given(trials(), SHARED, st.randoms(use_true_random=False))
+def test_what_leads_halfway_costs_no_token(
+    asked: list[Trial], haystacks: Haystacks, chance: random.Random
+) -> None:
+    ours = list(chain(*stages(asked, "ladder", haystacks, capacity_tokens=100_000)))
+    other = chance.sample(asked, len(asked))
+
+    assert computed(ours, "ladder", haystacks) <= computed(other, "ladder", haystacks)
+
+
 @given(trials(), LAYOUTS, HAYSTACKS, st.none() | st.integers(1, 10_000))
 def test_every_trial_is_in_one_stage_once(
     asked: list[Trial], layout: Layout, haystacks: Haystacks, capacity: int | None

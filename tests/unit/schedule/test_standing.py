@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from recallbench.domain import Prompt, SharedPrefix, Trial, whole_tokens
 from recallbench.domain.layout import Haystacks, Layout
+from recallbench.domain.prompt import OPENING
 from recallbench.schedule.block_cache import BlockCache
 from recallbench.schedule.order import stages
 from recallbench.schedule.standing import Standing
@@ -73,6 +74,30 @@ def test_a_later_and_shorter_prompt_takes_nothing_away() -> None:
     standing.add(prompt(100, a=10))
 
     assert standing.expected(prompt(100, a=100)) == 80
+
+
+def test_of_a_prompt_on_its_way_nothing_stands() -> None:
+    standing = Standing(16)
+    standing.sent(prompt(100, **{OPENING: 40, "a": 90}))
+
+    assert standing.expected(prompt(100, **{OPENING: 40, "a": 90})) == 0
+
+
+def test_where_the_order_is_kept_all_of_a_prompt_on_its_way_stands() -> None:
+    standing = Standing(16, in_order=True)
+    standing.sent(prompt(100, **{OPENING: 40, "a": 90}))
+
+    assert standing.expected(prompt(100, a=90)) == 80
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+def test_of_salted_requests_nothing_stands(*, in_order: bool) -> None:
+    standing = Standing(16, is_cold=True, in_order=in_order)
+    standing.sent(prompt(100, **{OPENING: 40, "a": 90}))
+    standing.add(prompt(100, **{OPENING: 40, "a": 90}))
+
+    assert standing.expected(prompt(100, **{OPENING: 40, "a": 90})) == 0
+    assert Standing(None, is_cold=True).expected(prompt(100, a=90)) is None
 
 
 def test_a_block_without_tokens_is_refused() -> None:

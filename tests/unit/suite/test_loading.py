@@ -13,7 +13,7 @@ from recallbench.suite.loading import shipped_suites
 from recallbench.suite.schema import FilesHaystack
 from support.stored_runs import stored_run
 
-OF_ANY_MODEL = {"gate"}
+OF_ANY_MODEL = {"gate", "ladder"}
 """Shipped suites that take their model from the command line."""
 
 

@@ -281,3 +281,34 @@ def test_a_trial_of_another_seed_is_not_planned() -> None:
 
     with pytest.raises(SuiteError, match=f"trial {name}: this suite has none"):
         plan({"name": "v"}, grid={"lengths": [8_000], "only": [name]})
+
+
+def names(trials: int = 2, **prompt: Any) -> tuple[set[str], set[str]]:
+    """Names of a grid's trials, and of those of the same cells in a larger grid."""
+    small, large = (
+        run.trials
+        for run in (
+            plan(grid={"lengths": [8_000], "depths": [0, 0.5], "trials": trials}, prompt=prompt),
+            plan(
+                grid={"lengths": [8_000, 16_000], "depths": [0, 0.5, 1], "trials": trials},
+                prompt=prompt,
+            ),
+        )
+    )
+    return {trial.trial_id for trial in small}, {trial.trial_id for trial in large}
+
+
+@pytest.mark.parametrize("haystacks", ["trial", "repeat", 3])
+def test_a_single_needles_trials_are_the_same_in_every_grid(haystacks: str | int) -> None:
+    small, large = names(haystacks=haystacks)
+
+    assert small < large
+
+
+def test_a_ladders_trials_are_others_in_another_grid() -> None:
+    """A prompt holds the needles of the whole grid; more trials leave it as it is."""
+    small, large = names(layout="ladder")
+    more, _ = names(trials=3, layout="ladder")
+
+    assert not small & large
+    assert small < more

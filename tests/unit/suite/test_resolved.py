@@ -85,3 +85,24 @@ def test_a_thought_has_a_budget_where_it_is_on() -> None:
     assert resolved(answer=answer, prompt={"thinking": "on"}).budget == AnswerBudget(
         answer_tokens=10, thinking_tokens=90
     )
+
+
+def test_layouts_and_shared_haystacks_make_other_trials_each() -> None:
+    forms = [
+        {"layout": "single", "haystacks": "trial"},
+        {"layout": "single", "haystacks": "repeat"},
+        {"layout": "single", "haystacks": 3},
+        {"layout": "single", "haystacks": 4},
+        {"layout": "ladder"},
+    ]
+    digests = [resolved(prompt=form).recipe_digest for form in forms]
+
+    assert len(set(digests)) == len(digests)
+    assert digests[0] == resolved().recipe_digest
+
+
+def test_the_trials_of_runs_before_there_were_layouts_keep_their_names() -> None:
+    """Such runs can be gone on with, asked again and compared: their prompts are the same."""
+    assert resolved().recipe_digest == (
+        "a4cd18b90079c05f4307585f7d7eff9ea004ac6c7f0e8afc38254a0e9087a2b4"
+    )

@@ -7,7 +7,7 @@ import pytest
 from recallbench.domain import Grid
 from recallbench.errors import SuiteError
 from recallbench.suite import trials_of
-from recallbench.suite.trials import trials_named
+from recallbench.suite.trials import ladder_digest, trials_named
 
 GRID = Grid(lengths=(100, 200), depths=(0.0, 0.25, 1.0), trials=3)
 
@@ -88,3 +88,16 @@ def test_a_name_of_another_recipe_is_refused() -> None:
 
     with pytest.raises(SuiteError, match=f"trial {name}: this suite has none of that name"):
         trials_named([trials_of(GRID, "recipe")[0].trial_id, name], GRID, "recipe")
+
+
+def test_a_ladders_digest_is_of_lengths_and_depths_and_not_of_the_number_of_trials() -> None:
+    others = [
+        Grid(lengths=(100, 200, 300), depths=GRID.depths, trials=3),
+        Grid(lengths=GRID.lengths, depths=(0.0, 1.0), trials=3),
+    ]
+    digest = ladder_digest("recipe", GRID)
+    more = Grid(lengths=GRID.lengths, depths=GRID.depths, trials=9)
+
+    assert digest == ladder_digest("recipe", more)
+    assert len({digest, "recipe", ladder_digest("another", GRID)}) == 3
+    assert digest not in [ladder_digest("recipe", grid) for grid in others]
