@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
 from recallbench.engines.embedded_model import CACHE_VARIABLE, ensure_embedded_model
+from support.sharing_out import ByServers
 
 # Read once, when the hub's client is first imported: no test may look for a model on the network.
 os.environ["HF_HUB_OFFLINE"] = "1"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
-"""Name of this process among several that share the tests: ``gw0``, ``gw1``; empty for one alone."""
-INTEGRATION = Path(__file__).parent / "integration"
+"""Name of this process among several that share the tests, such as ``gw0``; empty for one alone."""
 # The same examples at every run: a red test is about the change at hand. Look for new ones with
 # --hypothesis-profile=default.
 settings.register_profile("repeatable", derandomize=True)
@@ -46,12 +47,10 @@ if WORKER:
     )
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each file of real servers in one process: what it has started serves all its tests."""
-    for item in items:
-        if item.path.is_relative_to(INTEGRATION):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByServers:
+    """Share the tests out so that what a file has started serves all its tests."""
+    return ByServers(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,8 @@ def run_command(facts: ServingFacts, variant: str, *options: str) -> str:
     """
     asked = [facts.suite, "--variant", variant] if facts.suite else _without_suite(facts)
     server = ["--endpoint", facts.endpoint] if facts.endpoint else []
-    return shlex.join(["recallbench", "run", *asked, *server, *options])
+    layout = ["--layout", facts.layout] if facts.layout != "single" else []
+    return shlex.join(["recallbench", "run", *asked, *server, *layout, *options])
 
 
 def scaled_command(facts: ServingFacts, variant: str, factor: int) -> str:

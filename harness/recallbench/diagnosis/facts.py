@@ -50,6 +50,8 @@ class ServingFacts:
     """vLLM's ``--quantization``."""
     kv_cache_dtype: str | None = None
     """vLLM's ``--kv-cache-dtype``."""
+    layout: str = "single"
+    """``single`` or ``ladder``."""
     concurrency: int | None = None
     """Requests in flight at most."""
     answer_budget_tokens: int | None = None
@@ -124,6 +126,7 @@ def _asked_by(served: ServingFacts, suite: Mapping[str, Any]) -> ServingFacts:
         suite=None if suite["suite"] == _NO_SUITE else suite["suite"],
         endpoint=(suite.get("endpoint") or {}).get("url"),
         tokenizer=suite.get("tokenizer"),
+        layout=suite["prompt"].get("layout", "single"),
         concurrency=suite["engine"]["concurrency"]
         or CONCURRENCY[suite["prompt"].get("layout", "single")],
         answer_budget_tokens=int(answer["max_tokens"]) + int(thought),

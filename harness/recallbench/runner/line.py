@@ -89,7 +89,7 @@ class Line:
     def _ready(self) -> Trial | None:
         while True:
             for place, trial in enumerate(self._waiting):
-                if self._flow.may_go(trial, is_last=self._stages.are_over):
+                if self._flow.may_go(trial):
                     return self._waiting.pop(place)
             held = len(self._waiting)
             if held and held + self._in_flight >= self._drawn_ahead:
@@ -111,11 +111,6 @@ class _Stages:
     def next(self) -> Sequence[Trial] | None:
         self._begun += 1
         return next(self._drawn, None)
-
-    @property
-    def are_over(self) -> bool:
-        """Whether all stages of a fixed plan are begun; never of one that is drawn."""
-        return bool(self._fixed) and self._begun >= len(self._fixed)
 
     def peek(self) -> Sequence[Trial]:
         """The next stage of a fixed plan; nothing of one that is drawn."""

@@ -10,7 +10,7 @@ from typing import Any
 from recallbench.domain import Prompt, Trial, TrialRecord
 from recallbench.engines.opened import OpenedEngine
 from recallbench.engines.server_metrics import ServerCounts
-from recallbench.errors import EngineError, EngineLostError, RecallbenchError
+from recallbench.errors import EngineError, EngineLostError, PromptError, RecallbenchError
 from recallbench.journal import Journal, RunFolder, read_journal
 from recallbench.rope import RopeProof
 from recallbench.rope.proof import with_twin
@@ -113,14 +113,14 @@ class Session:
                 timed = TimedEngine(
                     opened.engine, timeline, lambda: self._prepare_next(later, startups)
                 )
-                await self._ask(planned, source, replace(opened, engine=timed), timeline)
+                await self._ask(planned, source, opened, timed)
         if not self.interrupt.stopping:
             self._note(planned, {"state": "asked"})
         if isinstance(source, Drawing):
             self.listener.say(f"{name}: {source.told}")
 
     async def _ask(
-        self, planned: PlannedVariant, source: TrialSource, opened: OpenedEngine, timeline: Timeline
+        self, planned: PlannedVariant, source: TrialSource, opened: OpenedEngine, timed: TimedEngine
     ) -> None:
         """Ask what is owed of an engine that is up, unless it is another than was asked for."""
         name = planned.variant.name
@@ -130,8 +130,9 @@ class Session:
         refuse_other_questions(self.plan, planned, build)
         is_drawn = isinstance(source, Drawing)
         self.listener.begin(name, source.done, len(trials), at_most=is_drawn)
-        asker = self._asker(name, opened, build)
-        await warm_up(opened.engine, build(trials[0]), asker.standing, self.listener.say)
+        asker = self._asker(name, replace(opened, engine=timed), build)
+        with suppress(PromptError):  # told with its own trial
+            await warm_up(opened.engine, build(trials[0]), asker.standing, self.listener.say)
         before = await opened.counts()
         try:
             await dispatch(
@@ -148,7 +149,7 @@ class Session:
                 keep=lambda record: self._keep(record, source),
             )
         finally:
-            timeline.counted(self._note_cost(planned, before, await opened.counts()))
+            timed.timeline.counted(self._note_cost(planned, before, await opened.counts()))
 
     def _look_at(self, planned: PlannedVariant, opened: OpenedEngine) -> None:
         """Keep and tell what an engine is, and refuse what must not be measured."""

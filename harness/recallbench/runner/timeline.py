@@ -116,13 +116,14 @@ class TimedEngine:
     ) -> None:
         """Wrap ``engine``; ``first_sent`` is called once, as the first request is on its way."""
         self._engine = engine
-        self._timeline = timeline
+        self.timeline = timeline
+        """Told of each request."""
         self._first_sent = first_sent
         self._is_first = True
 
     async def complete(self, prompt: Prompt, budget: AnswerBudget) -> Completion:
         """As the engine does."""
-        with self._timeline.in_flight():
+        with self.timeline.in_flight():
             if self._is_first:
                 self._is_first = False
                 self._first_sent()

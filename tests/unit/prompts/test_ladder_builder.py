@@ -12,7 +12,10 @@ from recallbench.domain import Grid, Prompt
 from recallbench.domain.prompt import OPENING
 from recallbench.domain.token_slice import common_tokens
 from recallbench.errors import PromptError
+from recallbench.prompts.chat_template import BARE_FRAME
+from recallbench.prompts.corpus import tokenize_haystack
 from recallbench.prompts.haystack import text_haystack
+from recallbench.prompts.ladder_builder import LadderBuilder
 from recallbench.prompts.needle import KeyFormat, Recipe
 from recallbench.prompts.rungs import MOST_MOVED
 from recallbench.suite.schema import INSTRUCTION, NEEDLE
@@ -24,6 +27,8 @@ from support.ladders import (
     ladder_trials,
     over_ladders,
 )
+from support.own_texts import OWN_TEXTS
+from support.word_tokenizer import WordTokenizer
 
 SEAM_TOKENS = 16
 """More than the tokens by which a text's seams and drifted needles can move its parts."""
@@ -192,16 +197,39 @@ def test_a_trial_gives_the_same_prompt_again_in_any_order() -> None:
     assert {asked.identity: again.build(asked).sha256 for asked in trials} == first
 
 
-@pytest.mark.parametrize("tokenizer_name", ["characters-base", "qwen2-thinking", "unigram-chat"])
+@pytest.mark.parametrize("tokenizer_name", ["characters-base", "characters-chat", "llama3-base"])
 def test_the_longest_label_leaves_room_for_the_last_needle(tokenizer_name: str) -> None:
     """A label stands in the question and in the begun answer too, and some take many tokens."""
-    grid = Grid(lengths=(800, 1100), depths=(0.0, 1.0), trials=30)
-    builder = ladder_builder(kit(tokenizer_name, "numbers"), grid)
+    grid = Grid(lengths=(800, 1100), depths=(0.0, 1.0), trials=150)
+    tokenizer = tokenizer_of(tokenizer_name)
+    of = kit_of(tokenizer, text_haystack("endless", OWN_TEXTS["a word without end"]))
+    builder = ladder_builder(of, grid)
 
     built = [(asked, builder.build(asked)) for asked in ladder_trials(grid)]
 
     assert [prompt.length_tokens for _, prompt in built] == [a.length_tokens for a, _ in built]
     assert max(len(needles(prompt)[-1][0]) for _, prompt in built) >= 8
+
+
+def test_needles_that_cost_more_than_thought_stand_whole_in_every_prompt() -> None:
+    """To break a clause of one token makes thirty of it, and moves all needles behind it."""
+    clauses = WordTokenizer(clauses=True)
+    text = f"{'words before ' * 10}the stop. {'words behind ' * 10}it; "
+    grid = Grid(lengths=(600, 830, 1310), depths=(0.0, 0.35, 0.7, 1.0), trials=6)
+    builder = LadderBuilder(
+        tokenizer=clauses,
+        frame=BARE_FRAME,
+        corpus=tokenize_haystack(text_haystack("clauses", text * 90), clauses, 20_000),
+        recipe=Recipe(instruction="Read.", needle=NEEDLE, question="{label}?", answer_prefix=""),
+        seed=0,
+        grid=grid,
+    )
+    for asked in ladder_trials(grid):
+        prompt = builder.build(asked)
+
+        assert prompt.length_tokens == asked.length_tokens
+        assert prompt.key in {key for _, key in needles(prompt)}
+        assert len(_BEGUN.findall(haystack_text(prompt))) == len(needles(prompt))
 
 
 def test_a_needle_breaks_a_sentence_rather_than_stand_far_from_its_place() -> None:
@@ -224,6 +252,18 @@ def test_a_short_key_stands_in_no_haystack_and_in_no_other_key() -> None:
     of = kit_of(tokenizer, text_haystack("numbers", taken), recipe)
     grid = Grid(lengths=(2000, 3000), depths=(0.0, 0.3, 0.6, 1.0), trials=4)
     builder = ladder_builder(of, grid)
+
+    built = [builder.build(asked) for asked in ladder_trials(grid)]
+
+    assert {prompt.text.count(prompt.key) for prompt in built} == {2}
+
+
+def test_no_two_needles_of_a_haystack_have_one_key() -> None:
+    """Ninety keys there are, and eight in each haystack."""
+    tokenizer = tokenizer_of("gpt2-chat")
+    recipe = recipe_for(tokenizer, KeyFormat(length=2))
+    grid = Grid(lengths=(2000, 3000), depths=(0.0, 0.3, 0.6, 1.0), trials=20)
+    builder = ladder_builder(kit("gpt2-chat", "prose"), grid, recipe)
 
     built = [builder.build(asked) for asked in ladder_trials(grid)]
 

@@ -288,12 +288,23 @@ def test_an_interrupt_while_followers_wait_ends_all_of_them(*, knows: bool) -> N
 
 
 def test_a_leader_that_is_refused_is_replaced_and_everything_is_asked() -> None:
+    class Refusing(ScriptedEngine):
+        in_flight = 0
+
+        async def complete(self, prompt: Prompt, budget: AnswerBudget) -> Completion:
+            self.in_flight += 1
+            if self.requests < 3:
+                await asyncio.sleep(0)
+                assert self.in_flight == 1
+            self.in_flight -= 1
+            return await super().complete(prompt, budget)
+
     def script(prompt: Prompt, request: int) -> Completion:
         if request < 2:
             raise RequestError("refused")
         return perfect_recall(prompt, request)
 
-    kept = dispatched(asker(ScriptedEngine(script)), ladder_line(), 8)
+    kept = dispatched(asker(Refusing(script)), ladder_line(), 8)
 
     assert [record.outcome for record in kept[:2]] == [Outcome.ERRORED] * 2
     assert [record.trial_id for record in kept] == [one.trial_id for one in TRIALS[:8]]
@@ -307,7 +318,7 @@ def test_a_leader_that_is_refused_is_replaced_and_everything_is_asked() -> None:
     st.booleans(),
     st.integers(0, 999),
 )
-def test_everything_is_asked_once_however_slow_and_failing_the_server_is(
+def test_everything_is_asked_once_however_slow_and_failing_the_server_is(  # noqa: PLR0917 - hypothesis gives them
     asked: list[Trial],
     layout: Layout,
     haystacks: Haystacks,

@@ -159,21 +159,6 @@ def test_in_an_engine_that_keeps_the_order_an_earlier_answer_lets_followers_go()
     run(held)
 
 
-def test_while_another_stage_is_to_come_an_earlier_answer_lets_nobody_go() -> None:
-    clock = Clock()
-
-    async def held() -> None:
-        given_stages = [(OTHER, LEADER), FOLLOWERS, (trial(200, 1.0, repeat=2),)]
-        line = Line(given_stages, single(in_order=True), clock=clock)
-        takers = Takers(line, 4)
-        await takers.settled()
-        clock.now_s += SURE_S
-        assert await takers.done(OTHER) == [LEADER]
-        assert (await takers.done(LEADER))[:2] == FOLLOWERS
-
-    run(held)
-
-
 def drawn_from(given: Sequence[Trial], drawn: list[Trial]) -> Iterator[tuple[Trial]]:
     for one in given:
         drawn.append(one)
@@ -240,10 +225,10 @@ def test_those_that_wait_look_once_at_what_may_go_when_one_is_done() -> None:
     looks = 0
 
     class Watched(Flow):
-        def may_go(self, trial: Trial, *, is_last: bool = False) -> bool:
+        def may_go(self, trial: Trial) -> bool:
             nonlocal looks
             looks += 1
-            return super().may_go(trial, is_last=is_last)
+            return super().may_go(trial)
 
     others = [trial(50, repeat=repeat) for repeat in range(1, 20)]
 
@@ -294,9 +279,7 @@ def test_every_trial_goes_once_in_whatever_order_they_are_done(  # noqa: PLR0917
             clock.now_s += chance.choice([0.0, SURE_S])
             await takers.done(chance.choice(takers.out), stands=chance.random() < 0.7)
         assert await takers.gone()
-        assert sorted(one.trial_id for one in takers.taken) == sorted(
-            one.trial_id for one in asked
-        )
+        assert sorted(one.trial_id for one in takers.taken) == sorted(one.trial_id for one in asked)
 
     run(held)
 
@@ -335,7 +318,7 @@ def line_for(
     is_gated: bool = False,
 ) -> Line:
     """What a suite of two lengths, two depths and two trials in each cell makes."""
-    gate = {"min_recall": 0.9, "until_decided": True} if is_gated else None
+    gate = {"floor": 0.9, "until": "decided"} if is_gated else None
     form = parse_suite(
         {
             "suite": "s",
@@ -368,7 +351,11 @@ def sent_first(line: Line) -> list[str]:
 
 
 def test_a_plans_trials_wait_for_the_leader_of_their_haystack() -> None:
-    assert sent_first(line_for()) == ["200/1.0/0"]
+    first, *others = sent_first(line_for())
+
+    assert first == "200/1.0/0"
+    # At depth 0 nothing is shared, and nothing waited for.
+    assert all("/0.0/" in name for name in others)
 
 
 @pytest.mark.parametrize(
@@ -377,7 +364,11 @@ def test_a_plans_trials_wait_for_the_leader_of_their_haystack() -> None:
 def test_trials_that_find_nothing_of_others_wait_for_nobody(
     haystacks: Haystacks, cache: str
 ) -> None:
-    assert len(sent_first(line_for(haystacks=haystacks, cache=cache))) == 8
+    found = sent_first(line_for(haystacks=haystacks, cache=cache))
+
+    assert len(found) == 8
+    # Nor is there an order that would help.
+    assert found == sent_first(line_for(haystacks="trial"))
 
 
 def test_no_more_of_a_plan_is_sent_than_the_engines_cache_holds() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import random
 from array import array
 from collections.abc import Callable, Coroutine
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -105,7 +106,7 @@ def test_a_prompt_is_built_at_a_time_and_requests_come_between() -> None:
         for _ in range(8):
             await asyncio.sleep(0)
             counts.append(len(build.built))
-        assert all(after - before <= 1 for before, after in zip(counts, counts[1:], strict=False))
+        assert all(after - before <= 1 for before, after in pairwise(counts))
         assert counts[-1] > 1
         ahead.cancel()
 

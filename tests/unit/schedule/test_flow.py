@@ -159,32 +159,25 @@ def queued(*, in_order: bool = True) -> Flow:
     return flow
 
 
-def test_where_the_order_is_kept_a_leader_is_with_the_server_when_one_before_it_is_answered() -> None:
+def test_where_the_order_is_kept_an_earlier_answer_tells_that_a_leader_has_come() -> None:
     flow = queued()
     flow.ended(BEFORE, stands=True, now_s=101.0 + SURE_S)
 
-    assert flow.may_go(FOLLOWER, is_last=True)
-
-
-def test_while_another_leader_is_still_to_be_sent_only_the_own_leaders_answer_counts() -> None:
-    flow = queued()
-    flow.ended(BEFORE, stands=True, now_s=101.0 + SURE_S)
-
-    assert not flow.may_go(FOLLOWER)
+    assert flow.may_go(FOLLOWER)
 
 
 def test_an_answer_within_seconds_says_nothing_of_those_behind() -> None:
     flow = queued()
     flow.ended(BEFORE, stands=True, now_s=100.9 + SURE_S)
 
-    assert not flow.may_go(FOLLOWER, is_last=True)
+    assert not flow.may_go(FOLLOWER)
 
 
 def test_a_failure_says_nothing_of_those_behind() -> None:
     flow = queued()
     flow.ended(BEFORE, stands=False, now_s=101.0 + SURE_S)
 
-    assert not flow.may_go(FOLLOWER, is_last=True)
+    assert not flow.may_go(FOLLOWER)
 
 
 def test_an_answer_to_one_that_was_sent_later_says_nothing() -> None:
@@ -192,17 +185,17 @@ def test_an_answer_to_one_that_was_sent_later_says_nothing() -> None:
     flow.began(later, 102.0)
     flow.ended(later, stands=True, now_s=102.0 + SURE_S)
 
-    assert not flow.may_go(FOLLOWER, is_last=True)
+    assert not flow.may_go(FOLLOWER)
 
 
 def test_where_the_order_is_not_known_to_be_kept_only_the_leaders_own_answer_counts() -> None:
     flow = queued(in_order=False)
     flow.ended(BEFORE, stands=True, now_s=101.0 + SURE_S)
-    assert not flow.may_go(FOLLOWER, is_last=True)
+    assert not flow.may_go(FOLLOWER)
 
     flow.ended(LEADER, stands=True, now_s=102.0 + SURE_S)
     flow.began(trial(200, 0.9), 103.0 + SURE_S)
-    assert flow.may_go(FOLLOWER, is_last=True)
+    assert flow.may_go(FOLLOWER)
 
 
 def test_what_goes_farther_than_the_leader_that_the_server_has_still_waits() -> None:
@@ -210,8 +203,8 @@ def test_what_goes_farther_than_the_leader_that_the_server_has_still_waits() -> 
     flow.ended(BEFORE, stands=True, now_s=101.0 + SURE_S)
     flow.began(trial(400, 1.0), 102.0 + SURE_S)
 
-    assert flow.may_go(FOLLOWER, is_last=True)
-    assert not flow.may_go(trial(400, 0.9), is_last=True)
+    assert flow.may_go(FOLLOWER)
+    assert not flow.may_go(trial(400, 0.9))
 
 
 @given(
@@ -242,8 +235,7 @@ def test_every_trial_is_sent_in_whatever_order_they_end(  # noqa: PLR0917 - hypo
     for stage in stages(asked, layout, haystacks, capacity_tokens=order_for):
         owed = list(stage)
         while owed:
-            is_last = chance.random() < 0.5
-            ready = [one for one in owed if flow.may_go(one, is_last=is_last)]
+            ready = [one for one in owed if flow.may_go(one)]
             if ready and len(flying) < at_once:
                 flow.began(ready[0], now_s)
                 owed.remove(ready[0])
