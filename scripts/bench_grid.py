@@ -41,8 +41,9 @@ from recallbench.runner.dispatch import dispatch
 from recallbench.runner.interrupt import Interrupt
 from recallbench.runner.opening import EngineRoom
 from recallbench.runner.owed import Owed
-from recallbench.runner.preparation import PromptKit, find_models, plan_for, prompt_kit
+from recallbench.runner.preparation import find_models, plan_for
 from recallbench.runner.progress import LineListener
+from recallbench.runner.prompt_kit import PromptKit, prompt_kit
 from recallbench.runner.sources import line_of
 from recallbench.runner.timeline import TimedEngine, Timeline
 from recallbench.runner.warm_up import warm_up

@@ -16,7 +16,7 @@ from recallbench.reports.plan_table import PlanView, print_plan
 from recallbench.rope import versions
 from recallbench.runner.execute import Planned, make_plan
 from recallbench.runner.preflight import check_plan
-from recallbench.runner.preparation import prompt_kit
+from recallbench.runner.prompt_kit import prompt_kit
 from recallbench.suite import PlannedVariant, suite_with
 
 _PATH = click.Path(path_type=Path, dir_okay=False)

@@ -19,13 +19,12 @@ from recallbench.runner.opening import EngineRoom, ask_served
 from recallbench.runner.preflight import check_plan, refuse
 from recallbench.runner.preparation import (
     Models,
-    PromptKit,
     Say,
     find_models,
     plan_for,
-    prompt_kit,
 )
 from recallbench.runner.progress import Listener
+from recallbench.runner.prompt_kit import PromptKit, prompt_kit
 from recallbench.runner.refusals import refuse_other_questions
 from recallbench.runner.run_facts import first_facts, refuse_another, refuse_other_prompts
 from recallbench.runner.session import Session

@@ -14,7 +14,7 @@ from recallbench.journal import RunFolder
 from recallbench.rope import RopeProof
 from recallbench.rope.asked import trained_tokens
 from recallbench.rope.proof import unverified
-from recallbench.runner.preparation import PromptKit
+from recallbench.runner.prompt_kit import PromptKit
 from recallbench.suite import PlannedVariant, RunPlan, differing_keys, parse_suite
 
 _SAME_PROMPTS = (
