@@ -65,8 +65,10 @@ class Program:
 
     def kill(self, name: str) -> None:
         """Kill -9 the one marked process whose name holds ``name``."""
-        (pid,) = (pid for pid in self.descendants() if name in _command(pid))
-        os.kill(pid, signal.SIGKILL)
+        commands = {pid: _command(pid) for pid in self.descendants()}
+        found = [pid for pid, command in commands.items() if name in command]
+        assert len(found) == 1, f"{name}: {len(found)} of {sorted(commands.values())}"
+        os.kill(found[0], signal.SIGKILL)
 
     def survivors(self, within_s: float = 60) -> list[int]:
         """Marked processes that are still there after their end was waited for."""
