@@ -69,6 +69,7 @@ def _entry(name: str, lengths: Sequence[int], state: str) -> dict[str, Any]:
         "dtype": None,
         "engine_args": [],
         "reasons": [],
+        "preflight": [],
         "state": state,
         "engine": {"kind": "vllm", "version": "0.32.0", "startup_s": 30.0},
         "cost": None,

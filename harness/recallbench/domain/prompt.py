@@ -31,6 +31,9 @@ class TextSlice:
         return self.end - self.start
 
 
+CONTEXT_CHARS = 160
+"""Characters of the message that are shown on either side of a needle: two lines of print, enough
+to see whether the needle stands between whole sentences, and little beside an answer."""
 OPENING = "opening"
 """Name of what all prompts of a run begin with: chat template and instruction."""
 
@@ -59,6 +62,9 @@ class Prompt:
     """Text of the chat template after the user's message, and the begun answer if there is one."""
     needle_span: tuple[int, int]
     """First token of the needle and one past its last, as positions in ``token_ids``."""
+    needle_chars: tuple[int, int] | None = None
+    """First character of the needle and one past its last, as positions in ``message_text``; None
+    where only the tokens are known."""
     achieved_depth: float
     """Haystack tokens before the needle over all haystack tokens, needle not counted, in [0, 1]."""
     key: str
@@ -87,6 +93,32 @@ class Prompt:
     def text(self) -> str:
         """The whole prompt as one string, chat template included."""
         return self.head + self.message_text + self.tail
+
+    @property
+    def needle_context(self) -> tuple[str, str, str] | None:
+        """The text before the needle, the needle, and the text behind it, all of the message.
+
+        Before and behind are ``CONTEXT_CHARS`` characters, fewer at the ends of the message. None
+        without ``needle_chars``.
+        """
+        if self.needle_chars is None:
+            return None
+        start, end = self.needle_chars
+        return (
+            self._message_part(start - CONTEXT_CHARS, start),
+            self._message_part(start, end),
+            self._message_part(end, end + CONTEXT_CHARS),
+        )
+
+    def _message_part(self, start: int, end: int) -> str:
+        """Characters by their positions in ``message_text``, which is not joined for it."""
+        found, at = [], 0
+        for part in self.message:
+            first, last = max(start - at, 0), min(end - at, len(part))
+            if first < last:
+                found.append(part.source[part.start + first : part.start + last])
+            at += len(part)
+        return "".join(found)
 
     @property
     def sha256(self) -> str:

@@ -44,6 +44,9 @@ class TrialRecord:
     of what earlier prompts begin with too. None where the size of a block is not known."""
     distractors: int = 0
     """Other needles in the prompt: more than 0 is multi-key recall."""
+    needle_context: tuple[str, str, str] | None = None
+    """The end of the text before the needle, the needle, and the beginning of the text behind it,
+    for people to look at; None without a prompt, and in runs that did not keep it."""
     completion_tokens: int | None = None
     """Tokens generated, as the server counted them."""
     latency_s: float | None = None

@@ -39,9 +39,21 @@ def from_line(line: str, where: str) -> TrialRecord:
             raise RunFolderError(
                 f"{where}: fields missing {sorted(lacking)}, unknown {sorted(unknown)}"
             )
-        return TrialRecord(**{**entries, "outcome": Outcome(entries["outcome"])})
+        context = _context(entries.get("needle_context"))
+        outcome = Outcome(entries["outcome"])
+        return TrialRecord(**{**entries, "outcome": outcome, "needle_context": context})
     except (ValueError, AttributeError, KeyError, TypeError) as error:
         raise RunFolderError(
             f"{where}: not a trial record ({error}); the journal is damaged there: remove the line "
             "to have its trial asked again"
         ) from error
+
+
+def _context(entry: object) -> tuple[str, str, str] | None:
+    """The texts around a needle and its own, which JSON has as a list."""
+    match entry:
+        case None:
+            return None
+        case [str(before), str(needle), str(behind)]:
+            return before, needle, behind
+    raise ValueError(f"needle_context has to be null or three texts, got {entry!r:.80}")

@@ -162,6 +162,7 @@ class PromptBuilder:
             message=(opening, *layout.pieces[1:-1], whole_slice(texts.closing)),
             tail=texts.tail,
             needle_span=needle,
+            needle_chars=_in_message(layout.needle, texts.head),
             achieved_depth=before / (before + behind),
             key=texts.key,
             shared=self._trunks.shared_by(
@@ -171,6 +172,11 @@ class PromptBuilder:
                 haystack=(f"haystack from {texts.start}", texts.start),
             ),
         )
+
+
+def _in_message(span: tuple[int, int], head: str) -> tuple[int, int]:
+    """Characters of the prompt, counted in the user's message."""
+    return span[0] - len(head), span[1] - len(head)
 
 
 def haystack_start(corpus: Corpus, draws: Draws, spare_tokens: int) -> int:

@@ -107,6 +107,9 @@ class LadderBuilder:
             ),
             tail=wording.tail(needle.label),
             needle_span=(span[0], span[1] + 1),
+            needle_chars=(
+                len(wording.opening) + needle.start, len(wording.opening) + needle.end
+            ),
             achieved_depth=before / max(before + behind, 1),
             key=needle.key,
             shared=raised.trunks.shared_by(

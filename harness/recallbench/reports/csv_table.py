@@ -41,7 +41,7 @@ TRIAL_COLUMNS = (
     "error",
     "finished_at",
 )
-"""Columns of the trials: the fields of a record."""
+"""Columns of the trials: the fields of a record, but for the text around its needle."""
 
 SUMMARY_COLUMNS = (
     "variant",

@@ -154,5 +154,6 @@ class Asker:
             achieved_depth=round(prompt.achieved_depth, 6) if prompt else None,
             prompt_sha256=prompt.sha256 if prompt else None,
             distractors=prompt.distractors if prompt else 0,
+            needle_context=prompt.needle_context if prompt else None,
             finished_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         )

@@ -16,7 +16,7 @@ from recallbench.errors import EngineStartError, RunFolderError, SuiteError
 from recallbench.journal import Journal, RunFolder, read_journal
 from recallbench.runner.interrupt import Interrupt
 from recallbench.runner.opening import EngineRoom, ask_served
-from recallbench.runner.preflight import check_plan, refuse
+from recallbench.runner.preflight import CheckedVariant, check_plan, refuse
 from recallbench.runner.preparation import (
     Models,
     Say,
@@ -127,11 +127,17 @@ def execute(request: RunRequest, listener: Listener) -> RunEnd:
         listener.say(text)
     if not facts:
         folder.create()
-        folder.write_facts(first_facts(planned.plan, kit, request.command))
-    return _asked(folder, planned, kit, listener)
+        folder.write_facts(first_facts(planned.plan, kit, checked, request.command))
+    return _asked(folder, planned, kit, checked, listener)
 
 
-def _asked(folder: RunFolder, planned: Planned, kit: PromptKit, listener: Listener) -> RunEnd:
+def _asked(
+    folder: RunFolder,
+    planned: Planned,
+    kit: PromptKit,
+    checked: tuple[CheckedVariant, ...],
+    listener: Listener,
+) -> RunEnd:
     room = EngineRoom(
         plan=planned.plan,
         models=planned.models,
@@ -154,6 +160,7 @@ def _asked(folder: RunFolder, planned: Planned, kit: PromptKit, listener: Listen
             listener=listener,
             interrupt=interrupt,
             room=room.why_no_room if planned.plan.suite.form.engine.overlap else None,
+            checked=checked,
         )
         failures = asyncio.run(run_session(session, interrupt))
     return RunEnd(folder=folder, failures=tuple(failures), interrupted=interrupt.stopping)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -11,9 +11,11 @@ from typing import Any
 from recallbench.engines.host import host_facts
 from recallbench.errors import RunFolderError
 from recallbench.journal import RunFolder
+from recallbench.preflight import is_allowed
 from recallbench.rope import RopeProof
 from recallbench.rope.asked import trained_tokens
 from recallbench.rope.proof import unverified
+from recallbench.runner.preflight import CheckedVariant
 from recallbench.runner.prompt_kit import PromptKit
 from recallbench.suite import PlannedVariant, RunPlan, differing_keys, parse_suite
 
@@ -29,8 +31,17 @@ _SAME_PROMPTS = (
 )
 
 
-def first_facts(plan: RunPlan, kit: PromptKit, command: str) -> dict[str, Any]:
-    """The contents of ``run.json`` of a new run."""
+def first_facts(
+    plan: RunPlan, kit: PromptKit, checked: Sequence[CheckedVariant], command: str
+) -> dict[str, Any]:
+    """The contents of ``run.json`` of a new run.
+
+    Args:
+        plan: what is to be asked.
+        kit: what prompts are made with.
+        checked: what was found in the variants; none of an endpoint.
+        command: as typed.
+    """
     return {
         "recallbench": version("recallbench"),
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -46,7 +57,7 @@ def first_facts(plan: RunPlan, kit: PromptKit, command: str) -> dict[str, Any]:
         "prompts": kit.facts,
         "notes": list(kit.notes),
         "host": host_facts(),
-        "variants": [_variant_facts(planned) for planned in plan.variants],
+        "variants": [_variant_facts(planned, checked) for planned in plan.variants],
     }
 
 
@@ -113,7 +124,24 @@ def proof_facts(proof: RopeProof) -> dict[str, Any]:
     }
 
 
-def _variant_facts(planned: PlannedVariant) -> dict[str, Any]:
+def preflight_facts(checked: Sequence[CheckedVariant], name: str) -> list[dict[str, Any]]:
+    """What ``run.json`` keeps of the check of a variant, worst first; empty if it was not checked.
+
+    ``allowed`` says whether the user has named the finding's rule, so that it stops nothing.
+    """
+    return [
+        {
+            **asdict(finding),
+            "severity": str(finding.severity),
+            "allowed": is_allowed(finding, each.variant.allow),
+        }
+        for each in checked
+        if each.variant.name == name
+        for finding in each.findings
+    ]
+
+
+def _variant_facts(planned: PlannedVariant, checked: Sequence[CheckedVariant]) -> dict[str, Any]:
     override = planned.override
     variant = planned.variant
     return {
@@ -134,6 +162,7 @@ def _variant_facts(planned: PlannedVariant) -> dict[str, Any]:
         "dtype": variant.dtype,
         "engine_args": list(variant.engine_args),
         "reasons": list(planned.reasons),
+        "preflight": preflight_facts(checked, variant.name),
         "state": "owed",
         "engine": None,
         "cost": None,

@@ -19,13 +19,14 @@ from recallbench.runner.dispatch import dispatch
 from recallbench.runner.drawing import Drawing
 from recallbench.runner.interrupt import Interrupt
 from recallbench.runner.owed import TrialSource
+from recallbench.runner.preflight import CheckedVariant
 from recallbench.runner.progress import Listener
 from recallbench.runner.refusals import (
     refuse_another_engine,
     refuse_mismatch,
     refuse_other_questions,
 )
-from recallbench.runner.run_facts import proof_facts
+from recallbench.runner.run_facts import preflight_facts, proof_facts
 from recallbench.runner.sources import baseline_first, line_of, source_of
 from recallbench.runner.startups import Opener, Room, Startups
 from recallbench.runner.timeline import TimedEngine, Timeline
@@ -62,6 +63,8 @@ class Session:
     """Asked before each trial."""
     room: Room | None = None
     """Whether an engine may start beside another; None starts one after another."""
+    checked: Sequence[CheckedVariant] = ()
+    """What was found in the variants before this session; none of an endpoint."""
 
     async def run(self) -> list[str]:
         """Ask everything that is owed.
@@ -105,6 +108,8 @@ class Session:
             self.listener.say(f"{name}: {source.told}")
             self._note(planned, {"state": "asked"})
             return
+        # Not before: a variant that is over may have been asked of another vLLM than was checked.
+        self._note(planned, {"preflight": preflight_facts(self.checked, name)})
         timeline = Timeline(
             self._entry(planned).get("time"), lambda facts: self._note(planned, {"time": facts})
         )

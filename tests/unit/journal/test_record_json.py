@@ -39,6 +39,7 @@ RECORDS = st.builds(
     prompt_tokens=COUNTS,
     cached_tokens=COUNTS,
     latency_s=st.none() | st.floats(0, 1e6),
+    needle_context=st.none() | st.tuples(st.text(), st.text(), st.text()),
 )
 
 
@@ -67,8 +68,18 @@ def test_a_damaged_line_is_named_with_its_place(line: str, words: str) -> None:
         from_line(line, "trials.jsonl:7")
 
 
+@pytest.mark.parametrize(
+    "context", ["three", 3, [], ["a", "b"], ["a", "b", 3], [None] * 3, list("four"), {"a": 1}]
+)
+def test_a_context_of_another_shape_is_a_damaged_line(context: object) -> None:
+    entries = {**json.loads(to_line(BARE)), "needle_context": context}
+
+    with pytest.raises(RunFolderError, match=r"here: not a trial record .*needle_context.*damaged"):
+        from_line(json.dumps(entries), "here")
+
+
 def test_fields_that_an_older_recallbench_did_not_write_have_no_value() -> None:
     entries = json.loads(to_line(BARE))
-    del entries["fingerprint"]
+    del entries["fingerprint"], entries["needle_context"]
 
     assert from_line(json.dumps(entries), "here") == BARE

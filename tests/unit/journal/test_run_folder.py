@@ -106,3 +106,4 @@ def test_a_variants_name_stays_inside_the_folder(
     folder: RunFolder, variant: str, name: str
 ) -> None:
     assert folder.heatmap_path(variant) == folder.path / name
+    assert folder.heatmap_svg_path(variant) == folder.path / f"{name.removesuffix('png')}svg"

@@ -14,7 +14,7 @@ import pytest
 
 from recallbench.domain import Prompt
 from recallbench.domain.layout import Haystacks
-from recallbench.domain.prompt import OPENING
+from recallbench.domain.prompt import CONTEXT_CHARS, OPENING
 from recallbench.domain.token_slice import common_tokens
 from recallbench.errors import PromptError
 from recallbench.prompts.builder import MIN_HAYSTACK_TOKENS, PromptBuilder
@@ -109,6 +109,21 @@ def test_the_needle_span_holds_the_needle_and_no_token_more(
         assert needle in of.tokenizer.decode(prompt.token_ids[first:end])
         assert needle not in of.tokenizer.decode(prompt.token_ids[first + 1 : end])
         assert needle not in of.tokenizer.decode(prompt.token_ids[first : end - 1])
+
+
+@over_everything
+def test_the_context_is_the_needle_and_the_message_around_it(
+    tokenizer_name: str, haystack_name: str
+) -> None:
+    of = kit(tokenizer_name, haystack_name)
+    for _, prompt in prompts(tokenizer_name, haystack_name):
+        before, behind = split_at_needle(of, prompt)
+
+        assert prompt.needle_context == (
+            before[-CONTEXT_CHARS:],
+            of.needle(prompt),
+            behind[:CONTEXT_CHARS],
+        )
 
 
 @over_everything

@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 
 from recallbench.domain import Grid, Prompt
-from recallbench.domain.prompt import OPENING
+from recallbench.domain.prompt import CONTEXT_CHARS, OPENING
 from recallbench.domain.token_slice import common_tokens
 from recallbench.errors import PromptError
 from recallbench.prompts.chat_template import BARE_FRAME
@@ -101,6 +101,18 @@ def test_the_asked_needle_is_whole_and_its_key_stands_nowhere_else(
         assert needle not in of.tokenizer.decode(prompt.token_ids[first + 1 : end])
         assert needle not in of.tokenizer.decode(prompt.token_ids[first : end - 1])
         assert f"for {label}?" in prompt.message[-1].text
+
+
+@over_ladders
+def test_the_context_is_the_asked_needle_and_the_message_around_it(
+    tokenizer_name: str, haystack_name: str
+) -> None:
+    of = kit(tokenizer_name, haystack_name)
+    for _, prompt in ladder_prompts(tokenizer_name, haystack_name):
+        needle = of.needle(prompt)
+        before, _, behind = prompt.message_text.partition(needle)
+
+        assert prompt.needle_context == (before[-CONTEXT_CHARS:], needle, behind[:CONTEXT_CHARS])
 
 
 @over_ladders

@@ -37,8 +37,10 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-def test_trials_have_every_field_of_a_record_in_its_order() -> None:
-    assert tuple(field.name for field in fields(TrialRecord)) == TRIAL_COLUMNS
+def test_trials_have_every_field_of_a_record_in_its_order_but_the_text_around_its_needle() -> None:
+    names = [field.name for field in fields(TrialRecord) if field.name != "needle_context"]
+
+    assert tuple(names) == TRIAL_COLUMNS
 
 
 def test_a_trial_is_one_row_with_empty_fields_for_none() -> None:

@@ -15,6 +15,7 @@ from recallbench.domain import (
     Outcome,
     Prompt,
     SharedPrefix,
+    TextSlice,
     Trial,
     TrialRecord,
     whole_tokens,
@@ -228,3 +229,36 @@ def test_a_prompt_that_cannot_be_built_expects_nothing_and_leaves_nothing() -> N
 
 def test_without_a_known_block_nothing_is_expected() -> None:
     assert ask(perfect_recall).expected_cached_tokens is None
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        perfect_recall,
+        no_recall,
+        failing(RequestError("refused")),
+        failing(ContextOverflowError("")),
+    ],
+    ids=["recalled", "missed", "errored", "overflow"],
+)
+def test_a_record_holds_the_text_around_the_needle_whatever_became_of_it(script: Script) -> None:
+    text = "Read. One. It is 73914206. Two. What is it?"
+    needle = (text.index("It"), text.index(" Two"))
+    prompt = replace(
+        PROMPT,
+        message=(TextSlice(source=text, start=0, end=len(text)),),
+        needle_chars=needle,
+    )
+
+    record = asyncio.run(asker(ScriptedEngine(script), build=lambda _: prompt).ask(TRIAL))
+
+    assert record.needle_context == ("Read. One. ", "It is 73914206.", " Two. What is it?")
+
+
+def test_without_a_prompt_there_is_no_text_around_a_needle() -> None:
+    def build(_: Trial) -> Prompt:
+        raise PromptError("does not fit")
+
+    record = asyncio.run(asker(ScriptedEngine(perfect_recall), build=build).ask(TRIAL))
+
+    assert record.needle_context is None

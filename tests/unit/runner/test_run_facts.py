@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from recallbench.domain import Variant
 from recallbench.errors import RunFolderError
 from recallbench.journal import RunFolder
+from recallbench.preflight import Finding, Severity
 from recallbench.rope import parse_config
 from recallbench.rope.proof import (
     ProofStatus,
@@ -20,7 +22,14 @@ from recallbench.rope.proof import (
     TableReading,
     unverified,
 )
-from recallbench.runner.run_facts import proof_facts, refuse_another
+from recallbench.runner.preflight import CheckedVariant
+from recallbench.runner.prompt_kit import Builder, PromptKit
+from recallbench.runner.run_facts import (
+    first_facts,
+    preflight_facts,
+    proof_facts,
+    refuse_another,
+)
 from recallbench.suite import RunPlan, Serving, parse_suite, plan_run, resolve
 
 QWEN3 = parse_config(
@@ -39,6 +48,15 @@ TABLE = {
     "sha256": "a" * 64,
     "uses": 36,
 }
+LOST = Finding(
+    rule="theta-lost",
+    severity=Severity.ERROR,
+    what="the base becomes 10,000",
+    why="recall falls",
+    fix="give the whole set",
+    setting="hf_overrides",
+)
+EAGER = Finding(rule="eager", severity=Severity.ADVICE, what="w", why="y", fix="f")
 ERROR = {"largest": 0.002, "beyond_rounding": 0.0, "first_row": None}
 
 
@@ -157,3 +175,68 @@ def test_lengths_that_a_model_no_longer_allows_are_refused() -> None:
     facts = {**facts_of(plan()), "grid": {"lengths": [100, 200, 300]}}
 
     assert "lengths were [100, 200, 300] and are [100, 200] now" in refusal(facts, plan())
+
+
+def checked(name: str, *found: Finding, allow: tuple[str, ...] = ()) -> CheckedVariant:
+    return CheckedVariant(
+        variant=Variant(name=name, model="m", allow=allow), case=None, findings=found
+    )
+
+
+def test_findings_are_kept_whole_in_their_order() -> None:
+    kept = preflight_facts([checked("other", EAGER), checked("yarn4", LOST, EAGER)], "yarn4")
+
+    assert json.loads(json.dumps(kept)) == [
+        {
+            "rule": "theta-lost",
+            "severity": "error",
+            "what": "the base becomes 10,000",
+            "why": "recall falls",
+            "fix": "give the whole set",
+            "setting": "hf_overrides",
+            "allowed": False,
+        },
+        {
+            "rule": "eager",
+            "severity": "advice",
+            "what": "w",
+            "why": "y",
+            "fix": "f",
+            "setting": None,
+            "allowed": False,
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("allow", "allowed"),
+    [
+        ((), [False, False]),
+        (("theta-lost",), [True, False]),
+        (("rope-mismatch",), [True, False]),
+        (("eager",), [False, True]),
+    ],
+)
+def test_what_the_user_has_allowed_is_kept_as_allowed(
+    allow: tuple[str, ...], allowed: list[bool]
+) -> None:
+    kept = preflight_facts([checked("v", LOST, EAGER, allow=allow)], "v")
+
+    assert [found["allowed"] for found in kept] == allowed
+
+
+def test_where_nothing_was_checked_or_found_nothing_is_kept() -> None:
+    assert preflight_facts([], "v") == []
+    assert preflight_facts([checked("v"), checked("other", LOST)], "v") == []
+
+
+def test_a_new_run_says_what_was_found_in_each_variant_before_any_starts() -> None:
+    of = plan({"name": "native"}, {"name": "yarn4", "rope": 4})
+    kit = PromptKit(builder=cast("Builder", None), facts={}, notes=())
+    found = [checked("native"), checked("yarn4", LOST, allow=("theta-lost",))]
+
+    facts = first_facts(of, kit, found, "recallbench run")
+
+    kept = {entry["name"]: entry["preflight"] for entry in facts["variants"]}
+    assert kept == {"native": [], "yarn4": preflight_facts(found, "yarn4")}
+    assert facts["command"] == "recallbench run"

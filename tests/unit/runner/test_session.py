@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from array import array
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from recallbench.engines.scripted import (
 from recallbench.engines.server_metrics import ServerCounts, no_counts
 from recallbench.errors import ComparisonError, EngineLostError, EngineStartError, RequestError
 from recallbench.journal import Journal, RunFolder, read_journal
+from recallbench.preflight import Finding, Severity
 from recallbench.rope import CheckpointConfig, parse_config
 from recallbench.rope.proof import (
     ProofStatus,
@@ -34,7 +35,8 @@ from recallbench.rope.proof import (
     unverified,
 )
 from recallbench.runner.interrupt import Interrupt
-from recallbench.runner.run_facts import proof_facts
+from recallbench.runner.preflight import CheckedVariant
+from recallbench.runner.run_facts import preflight_facts, proof_facts
 from recallbench.runner.session import Session
 from recallbench.runner.startups import Opener, Room
 from recallbench.suite import PlannedVariant, RunPlan, Serving, parse_suite, plan_run, resolve
@@ -153,6 +155,20 @@ def opener(
     return open_engine
 
 
+def failing_at(name: str) -> Opener:
+    """Engines of which one does not start."""
+    sound = opener(lambda _: perfect_recall, [])
+
+    @asynccontextmanager
+    async def open_engine(planned: PlannedVariant) -> AsyncIterator[OpenedEngine]:
+        if planned.variant.name == name:
+            raise EngineStartError("out of memory")
+        async with sound(planned) as opened:
+            yield opened
+
+    return open_engine
+
+
 def blank(*names: str) -> list[dict[str, Any]]:
     """Entries of ``run.json`` before any engine was up."""
     return [{"name": name, "engine": None, "rope_effective": NOT_STARTED} for name in names]
@@ -167,6 +183,7 @@ def run(
     *,
     interrupt: Interrupt | None = None,
     room: Room | None = None,
+    checked: Sequence[CheckedVariant] = (),
 ) -> list[str]:
     run_folder = RunFolder(folder)
     folder.mkdir(exist_ok=True)
@@ -182,6 +199,7 @@ def run(
             listener=told,
             interrupt=interrupt or Interrupt(told.say),
             room=room,
+            checked=checked,
         )
         return asyncio.run(session.run())
 
@@ -239,17 +257,8 @@ def test_errored_trials_are_owed_again_and_misses_are_not(tmp_path: Path) -> Non
 def test_an_engine_that_does_not_start_leaves_its_variant_owed_and_the_others_asked(
     tmp_path: Path,
 ) -> None:
-    sound = opener(lambda _: perfect_recall, [])
-
-    @asynccontextmanager
-    async def open_engine(planned: PlannedVariant) -> AsyncIterator[OpenedEngine]:
-        if planned.variant.name == "one":
-            raise EngineStartError("out of memory")
-        async with sound(planned) as opened:
-            yield opened
-
     told = Told()
-    failures = run(tmp_path / "run", open_engine, told, plan())
+    failures = run(tmp_path / "run", failing_at("one"), told, plan())
 
     assert failures == ["variant one: out of memory"]
     assert failures[0] in told.said
@@ -757,3 +766,52 @@ def test_where_the_time_went_stands_in_run_json_and_later_sessions_are_added(
     both = entries(folder)["one"]["time"]
     assert both["asking_s"] > first["asking_s"]
     assert (both["prefill_s"], both["decode_s"]) == (None, None)
+
+
+def found_in(of: RunPlan, rule: str) -> list[CheckedVariant]:
+    """The check of a plan that finds one thing in each variant."""
+    finding = Finding(rule=rule, severity=Severity.WARNING, what="what", why="why", fix="fix")
+    return [
+        CheckedVariant(variant=planned.variant, case=None, findings=(finding,))
+        for planned in of.variants
+    ]
+
+
+def rules_in(folder: Path) -> dict[str, list[str]]:
+    """The rules of what ``run.json`` says was found, by variant."""
+    return {
+        name: [found["rule"] for found in entry["preflight"]]
+        for name, entry in entries(folder).items()
+    }
+
+
+def test_what_was_found_in_a_variant_stands_in_run_json_even_if_its_engine_fails(
+    tmp_path: Path,
+) -> None:
+    of = plan()
+    checked = found_in(of, "eager")
+
+    run(tmp_path / "r", failing_at("one"), Told(), of, checked=checked)
+
+    kept = entries(tmp_path / "r")
+    assert kept["one"]["preflight"] == preflight_facts(checked, "one") != []
+    assert rules_in(tmp_path / "r") == {"one": ["eager"], "two": ["eager"]}
+
+
+def test_a_session_renews_what_was_found_in_the_variants_that_it_starts_and_in_no_other(
+    tmp_path: Path,
+) -> None:
+    """The vLLM of the first session is another one by then."""
+    of, folder = plan(), tmp_path / "r"
+    run(folder, failing_at("two"), Told(), of, checked=found_in(of, "before"))
+    kept = RunFolder(folder).read_facts()["variants"]
+
+    run(folder, failing_at(""), Told(), of, kept, checked=found_in(of, "since"))
+
+    assert rules_in(folder) == {"one": ["before"], "two": ["since"]}
+
+
+def test_of_a_server_that_was_not_checked_nothing_was_found(tmp_path: Path) -> None:
+    run(tmp_path / "r", opener(lambda _: perfect_recall, []), Told(), plan())
+
+    assert rules_in(tmp_path / "r") == {"one": [], "two": []}
