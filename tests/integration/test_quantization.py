@@ -91,7 +91,8 @@ def test_each_arm_is_compared_with_bf16_pair_by_pair(compared: Path, variant: st
     costs = told["arms"]["b"]["facts"]
     assert costs["mean_first_token_s"]["n"] == 8
     assert costs["startup_s"]["value"] > 0
-    assert (compared / f"difference-{variant}-from-bf16.png").exists()
+    for form in ("csv", "png", "svg"):
+        assert (compared / f"difference-{variant}-from-bf16.{form}").exists()
 
 
 def test_a_wide_margin_passes_them_and_the_gate_says_so_too(compared: Path) -> None:

@@ -43,7 +43,7 @@ _SHARE = click.FloatRange(min=0, max=1, min_open=True, max_open=True)
 @click.option("--confidence", type=_SHARE, default=0.95, show_default=True,
               help="Of every one-sided statement.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False),
-              help="Folder for the table and the picture  [default: B's]")  # fmt: skip
+              help="Folder for the table and the pictures  [default: B's]")  # fmt: skip
 @format_option
 def command(  # noqa: PLR0917 - click hands them over by name
     a: str, b: str, margin: float, confidence: float, out: Path | None, form: Form
@@ -126,11 +126,11 @@ def _write(
     arms: tuple[Arm, Arm],
     folder: Path,
     variants: tuple[StoredVariant, StoredVariant],
-) -> tuple[Path, Path]:
+) -> tuple[Path, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     stem = "difference-" + "-from-".join(file_name(each.name) for each in reversed(variants))
-    table, picture = folder / f"{stem}.csv", folder / f"{stem}.png"
+    table, *pictures = (folder / f"{stem}.{form}" for form in ("csv", "png", "svg"))
     with table.open("w", newline="", encoding="utf-8") as stream:
         write_comparison(comparison, stream)
-    draw_difference(comparison, arms, picture)
-    return table, picture
+    draw_difference(comparison, arms, *pictures)
+    return table, *pictures

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from recallbench.cli.artifacts import write_artifacts
+from recallbench.artifacts.run_files import write_files
+from recallbench.artifacts.run_results import read_results
 from recallbench.cli.exit_codes import of_verdicts
 from recallbench.cli.gate_options import gate_options, rules_of
 from recallbench.cli.results import Form, format_option, show_verdicts
@@ -26,6 +27,7 @@ def command(run: Path, form: Form, **options: Any) -> int:  # noqa: ANN401 - the
     """
     folder = RunFolder(run)
     rules = rules_of(folder.read_facts()["suite"], options, str(run))
-    artifacts = write_artifacts(folder, rules)
-    show_verdicts(artifacts, form)
-    return of_verdicts(artifacts.verdicts, rules.on_inconclusive)
+    results = read_results(folder, rules)
+    write_files(folder, results)
+    show_verdicts(results, form)
+    return of_verdicts(results.verdicts, rules.on_inconclusive)

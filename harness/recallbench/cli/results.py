@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Literal
 
 import click
+from rich.console import Console
 
-from recallbench.cli.artifacts import Artifacts
+from recallbench.artifacts.run_files import results_markdown
+from recallbench.artifacts.run_results import RunResults, cache_sentences
 from recallbench.cli.consoles import results_console
 from recallbench.cli.job_summary import append_job_summary
 from recallbench.reports.console_text import print_wrapped
 from recallbench.reports.diagnosis_text import print_diagnoses
 from recallbench.reports.profile_text import DRAWN_REMARK, profile_sentences
+from recallbench.reports.rope_text import rope_sentence
 from recallbench.reports.run_json import run_value
 from recallbench.reports.terminal import print_summary
+from recallbench.reports.time_text import time_lines
 from recallbench.reports.verdict_json import verdict_value
 from recallbench.reports.verdict_text import print_verdicts
 
@@ -29,54 +35,66 @@ format_option = click.option(
 )
 
 
-def show_run(artifacts: Artifacts, form: Form = "text") -> None:
+def show_run(results: RunResults, paths: Iterable[Path], form: Form = "text") -> None:
     """Print recall, what it points to, the verdict, and the files that tell more."""
-    append_job_summary(artifacts.markdown)
+    append_job_summary(results_markdown(results))
     if form == "json":
-        told = run_value(
-            artifacts.run,
-            artifacts.summaries,
-            artifacts.profiles,
-            drawn=artifacts.is_drawn,
-            caches=artifacts.caches,
-        )
-        gate = _verdict_value(artifacts) if artifacts.verdicts else None
-        return click.echo(_json({**told, "gate": gate}))
+        return click.echo(written_json(results_value(results)))
     console = results_console()
-    sentences = {
-        profile.variant: (
-            *profile_sentences(profile, drawn=artifacts.is_drawn),
-            *artifacts.cache_lines.get(profile.variant, ()),
-        )
-        for profile in artifacts.profiles
-    }
-    print_summary(artifacts.summaries, console, artifacts.notes, sentences)
-    for variant, diagnoses in artifacts.diagnoses.items():
+    _print_recall(results, console)
+    for variant, diagnoses in results.diagnoses.items():
         print_diagnoses(variant, diagnoses, console)
-    for line in artifacts.times:
+    times = time_lines(results.facts)
+    for line in times:
         print_wrapped(line, console)
-    if artifacts.times:
+    if times:
         console.print()
-    if artifacts.is_drawn:
+    if results.is_drawn:
         print_wrapped(DRAWN_REMARK, console)
         console.print()
-    print_verdicts(artifacts.verdicts, console, artifacts.run)
-    for path in artifacts.paths:
+    print_verdicts(results.verdicts, console, results.run)
+    for path in paths:
         console.print(str(path), soft_wrap=True, markup=False)
     return None
 
 
-def show_verdicts(artifacts: Artifacts, form: Form) -> None:
-    """Print the verdict alone."""
-    append_job_summary(artifacts.markdown)
-    if form == "json":
-        return click.echo(_json(_verdict_value(artifacts)))
-    return print_verdicts(artifacts.verdicts, results_console(), artifacts.run)
+def results_value(results: RunResults) -> dict[str, object]:
+    """A run with its verdict, as JSON has it."""
+    told = run_value(
+        results.run,
+        results.summaries,
+        results.profiles,
+        drawn=results.is_drawn,
+        caches=results.caches,
+    )
+    return {**told, "gate": _verdict_value(results) if results.verdicts else None}
 
 
-def _verdict_value(artifacts: Artifacts) -> dict[str, object]:
-    return verdict_value(artifacts.verdicts, run=artifacts.run, drawn=artifacts.is_drawn)
-
-
-def _json(value: object) -> str:
+def written_json(value: object) -> str:
+    """A value for scripts: strictly JSON."""
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def show_verdicts(results: RunResults, form: Form) -> None:
+    """Print the verdict alone."""
+    append_job_summary(results_markdown(results))
+    if form == "json":
+        return click.echo(written_json(_verdict_value(results)))
+    return print_verdicts(results.verdicts, results_console(), results.run)
+
+
+def _print_recall(results: RunResults, console: Console) -> None:
+    caches = cache_sentences(results)
+    sentences = {
+        profile.variant: (
+            *profile_sentences(profile, drawn=results.is_drawn),
+            *caches.get(profile.variant, ()),
+        )
+        for profile in results.profiles
+    }
+    notes = {name: rope_sentence(entry) for name, entry in results.entries.items()}
+    print_summary(results.summaries, console, notes, sentences)
+
+
+def _verdict_value(results: RunResults) -> dict[str, object]:
+    return verdict_value(results.verdicts, run=results.run, drawn=results.is_drawn)

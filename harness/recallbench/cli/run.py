@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from recallbench.cli.artifacts import Artifacts, write_artifacts
+from recallbench.artifacts.run_files import write_files
+from recallbench.artifacts.run_results import RunResults, read_results
 from recallbench.cli.consoles import listener
 from recallbench.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED, of_verdicts
 from recallbench.cli.parameters import options_from, suite_options
@@ -52,19 +53,19 @@ def command(out: Path | None, resume: Path | None, form: Form, **suite: Any) -> 
     )
     with listener() as told:
         end = execute(request, told)
-    artifacts = write_artifacts(end.folder)
-    show_run(artifacts, form)
-    _tell_incomplete(end, artifacts)
+    results = read_results(end.folder)
+    show_run(results, write_files(end.folder, results), form)
+    _tell_incomplete(end, results)
     if end.interrupted:
         return INTERRUPTED
-    if artifacts.rules:
-        inconclusive = artifacts.rules.on_inconclusive
-        return of_verdicts(artifacts.verdicts, inconclusive, is_complete=not end.failures)
-    return DONE if artifacts.is_complete and not end.failures else INCOMPLETE
+    if results.rules:
+        inconclusive = results.rules.on_inconclusive
+        return of_verdicts(results.verdicts, inconclusive, is_complete=not end.failures)
+    return DONE if results.is_complete and not end.failures else INCOMPLETE
 
 
-def _tell_incomplete(end: RunEnd, artifacts: Artifacts) -> None:
-    if end.interrupted or end.failures or not artifacts.is_complete:
+def _tell_incomplete(end: RunEnd, results: RunResults) -> None:
+    if end.interrupted or end.failures or not results.is_complete:
         click.echo(
             "recallbench: the run is incomplete; go on with: recallbench run --resume "
             f"{end.folder.path}",

@@ -22,4 +22,4 @@ class Outcome(StrEnum):
     @property
     def is_measured(self) -> bool:
         """Whether the trial counts in recall, as a hit or as a miss."""
-        return self in {Outcome.RECALLED, Outcome.MISSED}
+        return self is Outcome.RECALLED or self is Outcome.MISSED

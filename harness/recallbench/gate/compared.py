@@ -86,7 +86,7 @@ def compared(
         shared_by: what shares one haystack.
     """
     held = counts(pairs)
-    tested = held if shared_by == "trial" else clustered(pairs, shared_by)
+    tested = weighed(held, pairs, shared_by)
     if_lost = _if_lost(pairs, shared_by)
     # That B is not better than A is that A is not worse than B.
     if_gained = _if_lost([Pair(a=pair.b, b=pair.a) for pair in pairs], shared_by)
@@ -103,6 +103,19 @@ def compared(
     )
 
 
+def weighed(
+    held: PairedCounts, pairs: Sequence[Pair], shared_by: Haystacks
+) -> PairedCounts | ClusteredPairs:
+    """The answered pairs as what intervals and p-values count: alone, or by haystack.
+
+    Args:
+        held: the answered of ``pairs``, counted.
+        pairs: those of the part, answered or not.
+        shared_by: what shares one haystack.
+    """
+    return held if shared_by == "trial" else clustered(pairs, shared_by)
+
+
 def _if_lost(pairs: Sequence[Pair], shared_by: Haystacks) -> PairedCounts | ClusteredPairs:
     """The pairs with those without an answer as lost: they must not help to prove anything."""
     if shared_by != "trial":
@@ -115,17 +128,17 @@ def clustered(
     pairs: Sequence[Pair], shared_by: Haystacks, *, with_unanswered_as_lost: bool = False
 ) -> ClusteredPairs:
     """The answered pairs by haystack, where repeats share one."""
-    haystacks: dict[int | None, list[Pair]] = {}
+    haystacks: dict[int | None, list[int]] = {}
     for pair in pairs:
-        if pair.is_answered or with_unanswered_as_lost:
+        is_answered = pair.is_answered
+        if is_answered or with_unanswered_as_lost:
             number = haystack_number(shared_by, pair.b.repeat)
-            haystacks.setdefault(number, []).append(pair)
-    groups = list(haystacks.values())
-    return ClusteredPairs(
-        lost=tuple(sum(p.is_lost or not p.is_answered for p in group) for group in groups),
-        gained=tuple(sum(p.is_gained for p in group) for group in groups),
-        trials=tuple(len(group) for group in groups),
-    )
+            held = haystacks.setdefault(number, [0, 0, 0])
+            held[0] += pair.is_lost or not is_answered
+            held[1] += pair.is_gained
+            held[2] += 1
+    lost, gained, trials = zip(*haystacks.values(), strict=True) if haystacks else ((), (), ())
+    return ClusteredPairs(lost=lost, gained=gained, trials=trials)
 
 
 def corrected(

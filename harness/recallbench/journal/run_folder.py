@@ -33,9 +33,18 @@ class RunFolder:
         """``trials.jsonl``."""
         return self.path / "trials.jsonl"
 
+    @property
+    def page_path(self) -> Path:
+        """``report.html``."""
+        return self.path / "report.html"
+
     def heatmap_path(self, variant: str) -> Path:
-        """The heatmap of one variant."""
+        """The heatmap of one variant as PNG."""
         return self.path / f"heatmap-{file_name(variant)}.png"
+
+    def heatmap_svg_path(self, variant: str) -> Path:
+        """The same heatmap as SVG."""
+        return self.path / f"heatmap-{file_name(variant)}.svg"
 
     def log_path(self, variant: str) -> Path:
         """The server's log of one variant."""

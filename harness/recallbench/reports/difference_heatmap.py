@@ -1,8 +1,9 @@
 """The picture of a comparison: how much recall was lost or gained, by length and depth.
 
 Guarantees that a cell without an answered pair is hatched grey and never coloured, that every sign
-is written as well as coloured, that equal input gives equal bytes with one matplotlib, and that
-neither the user's matplotlib settings nor pyplot's state is read or left changed.
+is written as well as coloured, that PNG and SVG are of one drawing, that equal input gives equal
+bytes with one matplotlib, and that neither the user's matplotlib settings nor pyplot's state is
+read or left changed.
 """
 
 from __future__ import annotations
@@ -54,19 +55,29 @@ _PREFIXES = {
 }
 
 
-def draw_difference(comparison: Comparison, arms: tuple[Arm, Arm], path: Path) -> None:
-    """Write the picture as PNG, 1600 pixels wide, over ``path``.
+def draw_difference(comparison: Comparison, arms: tuple[Arm, Arm], *paths: Path) -> None:
+    """Draw the picture once and write it over each path, as PNG or SVG by its suffix.
+
+    A PNG is 1600 pixels wide.
 
     Raises:
-        OSError: ``path`` cannot be written.
+        ValueError: a path has another suffix; nothing is written.
+        OSError: a path cannot be written.
     """
-    path.write_bytes(difference_png(comparison, arms))
+    with fixed_style():
+        _page(comparison, arms).save(paths, _told(comparison))
 
 
 def difference_png(comparison: Comparison, arms: tuple[Arm, Arm]) -> bytes:
     """The picture as PNG bytes, the same for the same input and matplotlib."""
     with fixed_style():
         return _page(comparison, arms).png()
+
+
+def difference_svg(comparison: Comparison, arms: tuple[Arm, Arm]) -> bytes:
+    """The picture as SVG bytes, the same for the same input and matplotlib."""
+    with fixed_style():
+        return _page(comparison, arms).svg(_told(comparison))
 
 
 def _page(comparison: Comparison, arms: tuple[Arm, Arm]) -> HeatmapPage:
@@ -100,6 +111,10 @@ def _names(names: tuple[str, str]) -> str:
     if len(a + b) > _NAMES_CHARS - len(" against "):
         a, b = _short(a, _NAME_CHARS), _short(b, _NAME_CHARS)
     return f"{b} against {a}"
+
+
+def _told(comparison: Comparison) -> str:
+    return joined([_names(comparison.names), verdict_phrase(comparison)])
 
 
 def _verdict(comparison: Comparison) -> str:

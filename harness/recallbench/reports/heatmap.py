@@ -1,8 +1,9 @@
 """The picture of one variant: recall by length and depth, drawn with matplotlib.
 
-Guarantees that a cell without an answered trial is hatched grey and never coloured, that equal
-input gives equal bytes with one matplotlib, and that neither the user's matplotlib settings nor
-pyplot's state is read or left changed. Knows nothing about where the counts come from.
+Guarantees that a cell without an answered trial is hatched grey and never coloured, that PNG and
+SVG are of one drawing, that equal input gives equal bytes with one matplotlib, and that neither the
+user's matplotlib settings nor pyplot's state is read or left changed. Knows nothing about where the
+counts come from.
 """
 
 from __future__ import annotations
@@ -40,19 +41,29 @@ class HeatmapLabels:
     """Anything else worth a word, such as vLLM's version."""
 
 
-def draw_heatmap(summary: VariantSummary, labels: HeatmapLabels, path: Path) -> None:
-    """Write the picture as PNG, 1600 pixels wide, over ``path``.
+def draw_heatmap(summary: VariantSummary, labels: HeatmapLabels, *paths: Path) -> None:
+    """Draw the picture once and write it over each path, as PNG or SVG by its suffix.
+
+    A PNG is 1600 pixels wide.
 
     Raises:
-        OSError: ``path`` cannot be written.
+        ValueError: a path has another suffix; nothing is written.
+        OSError: a path cannot be written.
     """
-    path.write_bytes(heatmap_png(summary, labels))
+    with fixed_style():
+        _page(summary, labels).save(paths, _told(summary, labels))
 
 
 def heatmap_png(summary: VariantSummary, labels: HeatmapLabels) -> bytes:
     """The picture as PNG bytes, the same for the same input and matplotlib."""
     with fixed_style():
         return _page(summary, labels).png()
+
+
+def heatmap_svg(summary: VariantSummary, labels: HeatmapLabels) -> bytes:
+    """The picture as SVG bytes, the same for the same input and matplotlib."""
+    with fixed_style():
+        return _page(summary, labels).svg(_told(summary, labels))
 
 
 def _page(summary: VariantSummary, labels: HeatmapLabels) -> HeatmapPage:
@@ -70,10 +81,18 @@ def _page(summary: VariantSummary, labels: HeatmapLabels) -> HeatmapPage:
 
 
 def _write_title(page: HeatmapPage, summary: VariantSummary, labels: HeatmapLabels) -> None:
-    about = [labels.variant, f"RoPE {labels.rope}", labels.extra]
     page.write(labels.model, top=MARGIN, size_px=_MODEL_PX, bold=True, keep_end=True)
-    page.write(joined(about), top=MARGIN + 56, size_px=_TITLE_PX)
+    page.write(_about(labels), top=MARGIN + 56, size_px=_TITLE_PX)
     page.write(_result(summary), top=MARGIN + 98, size_px=_TITLE_PX)
+
+
+def _about(labels: HeatmapLabels) -> str:
+    return joined([labels.variant, f"RoPE {labels.rope}", labels.extra])
+
+
+def _told(summary: VariantSummary, labels: HeatmapLabels) -> str:
+    """The result before the names, which may be long."""
+    return joined([_result(summary), _about(labels), labels.model])
 
 
 def _result(summary: VariantSummary) -> str:

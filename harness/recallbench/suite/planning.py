@@ -135,8 +135,9 @@ def plan_run(
     drafts = [_draft(variant, configs.get(variant.model), serving) for variant in suite.variants]
     lengths = tuple(asked) if asked else _default_lengths(suite, drafts)
     variants = tuple(_planned(draft, suite, lengths) for draft in drafts)
-    _refuse_unserved(suite, lengths, variants)
     grid, trials = _trials(suite, lengths)
+    asked_for = {trial.length_tokens for trial in trials}
+    _refuse_unserved(suite, tuple(n for n in lengths if n in asked_for), variants)
     return RunPlan(
         suite=suite,
         grid=grid,

@@ -137,14 +137,14 @@ def test_numbers_of_a_recorded_run_are_those_of_statsmodels_and_scipy(
     assert (at_4096["lost"], at_4096["gained"]) == (11, 0)
 
 
-def test_the_table_and_the_picture_are_written_where_they_are_wanted(tmp_path: Path) -> None:
+def test_the_table_and_the_pictures_are_written_where_they_are_wanted(tmp_path: Path) -> None:
     folder = two(tmp_path, 0.2)
 
     recallbench(["compare", f"{folder}:bf16", ":fp8", "--out", str(tmp_path / "out")])
 
     table = tmp_path / "out" / "difference-fp8-from-bf16.csv"
-    picture = tmp_path / "out" / "difference-fp8-from-bf16.png"
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert table.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+    assert table.with_suffix(".svg").read_bytes().startswith(b"<?xml")
     with table.open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert [row["scope"] for row in rows] == ["cell"] * 5 + ["length", "overall"]

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
 import pytest
@@ -14,10 +15,11 @@ from PIL import Image
 from recallbench.gate.comparison import Comparison
 from recallbench.reports import difference_heatmap
 from recallbench.reports.arms import Arm, arm_of
-from recallbench.reports.difference_heatmap import difference_png, draw_difference
+from recallbench.reports.difference_heatmap import difference_png, difference_svg, draw_difference
 from recallbench.reports.palette import INK, WARNING
 
 Make = Callable[..., Comparison]
+SVG = "{http://www.w3.org/2000/svg}"
 CELLS = {
     (8000, 0.5): ("r" * 20, "r" * 20),
     (131_072, 0.5): ("r" * 20 + "e", "r" * 12 + "m" * 8 + "r"),
@@ -117,13 +119,14 @@ def test_long_names_keep_both_ends_and_leave_room_for_the_rest(
     assert "RoPE yarn x4, proved" in found[2]
 
 
-def test_the_picture_is_1600_pixels_wide_and_written_to_its_path(
+def test_the_picture_is_1600_pixels_wide_and_written_to_its_paths(
     make_comparison: Make, arms: tuple[Arm, Arm], tmp_path: Path
 ) -> None:
     comparison = make_comparison(CELLS)
 
-    draw_difference(comparison, arms, tmp_path / "difference.png")
+    draw_difference(comparison, arms, *(tmp_path / f"difference.{form}" for form in ("png", "svg")))
 
+    assert (tmp_path / "difference.svg").read_bytes() == difference_svg(comparison, arms)
     raw = (tmp_path / "difference.png").read_bytes()
     assert raw == difference_png(comparison, arms)
     width, height = Image.open(io.BytesIO(raw)).size
@@ -143,7 +146,8 @@ def test_the_users_settings_are_neither_read_nor_changed(
 
 
 @pytest.mark.parametrize(
-    "name", ["$\\frac{a}{$", "数据/模型", "a\nb\0c\x1b[31m", "x" * 5000, "", "½ {} %s <b>&"]
+    "name",
+    ["$\\frac{a}{$", "数据/模型", "a\nb\0c\x1b[31m", "x" * 5000, "", "½ {} %s <b>&", "\ud800"],
 )
 def test_any_name_is_drawn_without_a_warning(
     make_comparison: Make, run_entry: dict[str, Any], name: str
@@ -152,6 +156,28 @@ def test_any_name_is_drawn_without_a_warning(
     comparison = make_comparison({(8000, 0.5): ("rm", "mr")}, names=(name, name))
 
     assert difference_png(comparison, (arm, arm)).startswith(b"\x89PNG")
+    assert ET.fromstring(difference_svg(comparison, (arm, arm))).tag == f"{SVG}svg"  # noqa: S314 - our own
+
+
+def test_the_svg_says_all_that_the_png_says(make_comparison: Make, arms: tuple[Arm, Arm]) -> None:
+    comparison = make_comparison(CELLS)
+    figure = difference_heatmap._page(comparison, arms).figure
+
+    root = ET.fromstring(difference_svg(comparison, arms))  # noqa: S314 - our own
+
+    drawn = [text.get_text() for text in figure.texts]
+    drawn += [text.get_text() for axes in figure.axes for text in axes.texts]
+    assert len(drawn) > 10
+    assert set(drawn) <= {each.text for each in root.iter(f"{SVG}text")}
+
+
+def test_the_svg_is_told_by_its_names_and_verdict(
+    make_comparison: Make, arms: tuple[Arm, Arm]
+) -> None:
+    root = ET.fromstring(difference_svg(make_comparison(CELLS), arms))  # noqa: S314 - our own
+
+    told = root.findtext(f"{SVG}title") or ""
+    assert told.startswith("fp8 against base · INFERIOR by more than 5 points (p = ")
 
 
 @pytest.mark.parametrize("cells", [{(8000, 0.5): ("e", "r")}, {(8000, 0.5): ("r", "r")}])

@@ -9,14 +9,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
 
 from recallbench.reports import heatmap
-from recallbench.reports.heatmap import HeatmapLabels, draw_heatmap, heatmap_png
+from recallbench.reports.heatmap import HeatmapLabels, draw_heatmap, heatmap_png, heatmap_svg
 from recallbench.reports.heatmap_layout import fitting_layout
-from recallbench.reports.palette import recall_colour
+from recallbench.reports.heatmap_page import HeatmapPage
+from recallbench.reports.palette import NO_DATA, recall_colour
 from recallbench.stats import VariantSummary
 
 Make = Callable[..., VariantSummary]
@@ -139,33 +141,84 @@ def test_a_long_caption_breaks_between_its_parts(make_summary: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["$\\frac{a}{$", "数据/模型", "a\nb\0c\x1b[31m", "x" * 5000, "", "½ {} %s <b>&"]
+    "name",
+    ["$\\frac{a}{$", "数据/模型", "a\nb\0c\x1b[31m", "x" * 5000, "", "½ {} %s <b>&", "\ud800"],
 )
 def test_any_name_is_drawn_without_a_warning(make_summary: Make, name: str) -> None:
     labels = HeatmapLabels(model=name, variant=name, rope=name, extra=name)
 
     assert heatmap_png(make_summary(CELLS), labels).startswith(b"\x89PNG")
+    assert svg_texts(heatmap_svg(make_summary(CELLS), labels))
 
 
-def test_the_picture_is_written_to_its_path(make_summary: Make, tmp_path: Path) -> None:
+def svg_texts(raw: bytes) -> list[str]:
+    return [each.text or "" for each in ET.fromstring(raw).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314 - our own
+
+
+def test_the_svg_says_all_that_the_png_says(make_summary: Make) -> None:
+    summary = make_summary(CELLS)
+    figure = heatmap._page(summary, LABELS).figure
+
+    drawn = [text.get_text() for text in figure.texts]
+    drawn += [text.get_text() for axes in figure.axes for text in axes.texts]
+    assert len(drawn) > 10
+    assert set("\n".join(drawn).split("\n")) <= set(svg_texts(heatmap_svg(summary, LABELS)))
+
+
+def test_the_svg_has_the_colours_of_the_png(make_summary: Make) -> None:
+    raw = heatmap_svg(make_summary(CELLS), LABELS).decode()
+
+    colours = [recall_colour(1), recall_colour(0), NO_DATA]
+    assert [raw.count(f'style="fill: {colour}"') for colour in colours] == [1, 1, 2]
+
+
+def test_the_svg_is_told_by_its_result_and_names(make_summary: Make) -> None:
+    root = ET.fromstring(heatmap_svg(make_summary(CELLS), LABELS))  # noqa: S314 - our own
+
+    assert root.findtext("{http://www.w3.org/2000/svg}title") == (
+        "15 trials: recalled 5 of 10, 50.0% (95% interval 23.7-76.3%) · fp8-kv · RoPE yarn x4 · "
+        "vLLM 0.12.0 · Qwen/Qwen3-8B"
+    )
+
+
+def test_the_picture_is_written_to_its_paths(make_summary: Make, tmp_path: Path) -> None:
     summary = make_summary(CELLS)
 
-    draw_heatmap(summary, LABELS, tmp_path / "heatmap-fp8.png")
+    draw_heatmap(summary, LABELS, tmp_path / "heatmap-fp8.png", tmp_path / "heatmap-fp8.svg")
 
     assert (tmp_path / "heatmap-fp8.png").read_bytes() == heatmap_png(summary, LABELS)
+    assert (tmp_path / "heatmap-fp8.svg").read_bytes() == heatmap_svg(summary, LABELS)
+
+
+def test_the_picture_is_drawn_once_for_all_paths(
+    make_summary: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+    page_of = heatmap._page
+
+    def counting(summary: VariantSummary, labels: HeatmapLabels) -> HeatmapPage:
+        drawn.append(labels)
+        return page_of(summary, labels)
+
+    monkeypatch.setattr(heatmap, "_page", counting)
+
+    draw_heatmap(make_summary(CELLS), LABELS, tmp_path / "a.png", tmp_path / "a.svg")
+
+    assert drawn == [LABELS]
 
 
 PROGRAM = """
 import hashlib, sys
 from recallbench.domain import Grid
-from recallbench.reports.heatmap import HeatmapLabels, heatmap_png
+from recallbench.reports.heatmap import HeatmapLabels, heatmap_png, heatmap_svg
 from recallbench.stats import summarize
 assert "matplotlib" not in sys.modules, "importing the module must be cheap"
 grid = Grid(lengths=(8000, 16000), depths=(0.0, 1.0), trials=5)
 labels = HeatmapLabels(model="Qwen/Qwen3-8B", variant="fp8-kv", rope="yarn x4", extra="vLLM 0.12.0")
-png = heatmap_png(summarize([], variant="base", grid=grid), labels)
+summary = summarize([], variant="base", grid=grid)
+drawn = heatmap_png(summary, labels) + heatmap_svg(summary, labels)
 assert "matplotlib.pyplot" not in sys.modules, "pyplot has global state"
-print(hashlib.sha256(png).hexdigest())
+print(hashlib.sha256(drawn).hexdigest())
 """
 
 
@@ -177,7 +230,8 @@ def test_another_process_draws_the_same_bytes_without_pyplot(make_summary: Make)
         [sys.executable, "-c", PROGRAM], capture_output=True, check=True, env=environment, text=True
     )
 
-    assert done.stdout.strip() == hashlib.sha256(heatmap_png(summary, LABELS)).hexdigest()
+    drawn = heatmap_png(summary, LABELS) + heatmap_svg(summary, LABELS)
+    assert done.stdout.strip() == hashlib.sha256(drawn).hexdigest()
 
 
 SHARED = {(length, depth): "rrrrm" for length in (8000, 16_000) for depth in (0.0, 1.0)}

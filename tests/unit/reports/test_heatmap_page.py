@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 from PIL import Image
 
 from recallbench.reports.heatmap_layout import MARGIN, WIDTH, Box
 from recallbench.reports.heatmap_page import HeatmapPage, fixed_style, points
+from recallbench.reports.notation import printable
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def written(line: str, *, keep_end: bool = False, bold: bool = False) -> Text:
@@ -113,6 +120,81 @@ def test_a_users_settings_are_not_read_and_not_changed(monkeypatch: pytest.Monke
 
 def written_png() -> bytes:
     with fixed_style():
-        page = HeatmapPage.blank(100)
-        page.write("recall", top=20, size_px=30)
-        return page.png()
+        return page_of("recall").png()
+
+
+def page_of(line: str) -> HeatmapPage:
+    page = HeatmapPage.blank(100)
+    page.write(line, top=20, size_px=30)
+    return page
+
+
+def svg_of(line: str, title: str = "a title") -> ET.Element:
+    with fixed_style():
+        return ET.fromstring(page_of(line).svg(title))  # noqa: S314 - our own
+
+
+@given(st.text(min_size=1, max_size=40), st.text(min_size=1, max_size=40))
+@example("<script>alert(1)</script>", "</title><script>alert(1)</script>")
+@example("--><b onload='x'>&amp;", "]]>\"'&")
+@example("nul \0, lone \ud800, last \uffff", "nul \0, lone \udfff, last \ufffe")
+@example("right to left \u05d0\u202e", "right to left \u05d0\u202e")
+def test_an_svg_holds_any_text_as_text(line: str, title: str) -> None:
+    with fixed_style():
+        page = page_of(line)
+        root = ET.fromstring(page.svg(title))  # noqa: S314 - our own
+
+    (drawn,) = page.figure.texts
+    shown = "".join(element.text or "" for element in root.iter(f"{SVG}text"))
+    assert shown.strip() == drawn.get_text().strip()
+    assert root.findtext(f"{SVG}title") == printable(title)
+    assert not list(root.iter(f"{SVG}script"))
+    assert not [name for each in root.iter() for name in each.attrib if name.startswith("on")]
+
+
+def test_an_svgs_title_is_not_of_any_length() -> None:
+    assert len(svg_of("x", title="W" * 1_000_000).findtext(f"{SVG}title") or "") == 400
+
+
+def test_an_svg_names_fonts_for_readers_without_the_first() -> None:
+    (text,) = svg_of("recall").iter(f"{SVG}text")
+
+    assert "'DejaVu Sans', 'Verdana', sans-serif" in text.attrib["style"]
+
+
+def test_an_svg_has_the_shape_of_the_png() -> None:
+    root = ET.fromstring(HeatmapPage.blank(400).svg("x"))  # noqa: S314 - our own
+
+    _, _, width, height = map(float, root.attrib["viewBox"].split())
+    assert width / height == pytest.approx(WIDTH / 400)
+
+
+def test_an_svg_says_nothing_of_software_or_date() -> None:
+    raw = HeatmapPage.blank(50).svg("x").decode()
+
+    assert "matplotlib" not in raw.lower().replace("matplotlib.axis", "")
+    assert "<dc:date>" not in raw
+
+
+def test_neither_form_changes_the_other() -> None:
+    with fixed_style():
+        svg, png = page_of("recall").svg("x"), page_of("recall").png()
+        page = page_of("recall")
+
+        assert (page.png(), page.svg("x"), page.png()) == (png, svg, png)
+
+
+def test_a_picture_is_saved_in_the_form_of_its_suffix(tmp_path: Path) -> None:
+    page = page_of("recall")
+
+    page.save([tmp_path / "v1.5.svg", tmp_path / "v1.5.png"], "x")
+
+    assert ET.parse(tmp_path / "v1.5.svg").getroot().tag == f"{SVG}svg"  # noqa: S314 - our own
+    assert (tmp_path / "v1.5.png").read_bytes() == page.png()
+
+
+def test_another_suffix_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"\.png or \.svg, got '\.pdf'"):
+        page_of("recall").save([tmp_path / "a.png", tmp_path / "a.pdf"], "x")
+
+    assert not list(tmp_path.iterdir())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from recallbench.reports.time_text import time_lines
+from recallbench.reports.time_text import TimePart, time_lines, time_parts
 
 TIME: dict[str, float | None] = {
     "startup_s": 41.21,
@@ -69,3 +69,11 @@ def test_variants_never_started_and_runs_of_older_versions_have_no_line() -> Non
     variants = [{"name": "one", "time": None}, {"name": "two"}, *facts()["variants"]]
 
     assert [line.split(":")[0] for line in time_lines({"variants": variants})] == ["native"]
+
+
+def test_parts_are_those_of_the_line() -> None:
+    assert time_parts({**TIME, "decode_s": None, "shutdown_s": None}) == (
+        TimePart("start-up", 41.21),
+        TimePart("at work", 53.9),
+        TimePart("idle", 0.6),
+    )

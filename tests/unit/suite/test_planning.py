@@ -312,3 +312,15 @@ def test_a_ladders_trials_are_others_in_another_grid() -> None:
 
     assert not small & large
     assert small < more
+
+
+def test_named_trials_may_be_asked_of_a_variant_that_fits_only_their_lengths() -> None:
+    both = [{"name": "short"}, {"name": "long", "rope": 4}]
+    grid = {"lengths": [8_000, 128_000], "trials": 1}
+    first, *_, last = plan(*both, grid=grid).trials
+
+    made = plan(both[0], grid={**grid, "only": [first.trial_id]})
+
+    assert [trial.trial_id for trial in made.trials_for(made.variants[0])] == [first.trial_id]
+    with pytest.raises(SuiteError, match="length 128,000: .* fits no variant"):
+        plan(both[0], grid={**grid, "only": [last.trial_id]})

@@ -1,0 +1,1 @@
+"""The HTML pages: values for each part of a page, and their templates."""

@@ -1,0 +1,1 @@
+"""Runs of a folder as pages over HTTP, on loopback, for whoever has the address."""
