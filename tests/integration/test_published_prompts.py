@@ -17,7 +17,7 @@ from recallbench.suite.trials import trials_named
 from support import runs
 
 PUBLISHED = Path(__file__).parents[2] / "results" / "published"
-FOLDERS = ("gate-h200/native", "gate-h200/yarn4", "quantization-h200")
+FOLDERS = ("gate-h200/native", "gate-h200/yarn4", "quantization-h200", "yarn-smollm2-h200")
 MOST = 60
 
 
