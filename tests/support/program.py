@@ -14,6 +14,9 @@ from pathlib import Path
 
 LIMIT_S = 600
 _MARK = "RECALLBENCH_TEST_MARK"
+_KEPT_ENVIRONMENT = {"SPT_NOENV": "1"}
+"""vLLM names its processes with setproctitle, which else writes over what /proc tells of their
+environment, up to the first variable that was set again meanwhile: with it the mark goes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,7 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, **environment, _MARK: self._mark},
+            env={**os.environ, **_KEPT_ENVIRONMENT, **environment, _MARK: self._mark},
         )
         self._seen: list[str] = []
 

@@ -1,10 +1,10 @@
-"""How tests are shared out among processes: what starts real servers stays together."""
+"""How tests are shared out among processes: what starts a server or a browser stays together."""
 
 from __future__ import annotations
 
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER = ("tests/integration/", "tests/unit/engines/test_embedded_model.py")
+TOGETHER = ("tests/browser/", "tests/integration/", "tests/unit/engines/test_embedded_model.py")
 """Files whose tests share what takes long to make: each goes to one process, before all else."""
 
 

@@ -1,4 +1,4 @@
-"""The unit tests stand as the package stands: a test file for a module, path for path."""
+"""The unit tests stand as the package does: a file for a module or a template, path for path."""
 
 from __future__ import annotations
 
@@ -14,8 +14,14 @@ OF_THE_PACKAGE = {"test_imports.py", "test_mirror.py"}
 
 
 def mirrored(test: Path) -> Path:
-    """The module that a test file is of: ``cli/test_run.py`` is of ``cli/run.py``."""
+    """The module that a test file is of: ``cli/test_run.py`` is of ``cli/run.py``.
+
+    ``test_chart_template.py`` is of the template ``templates/chart.html.j2`` beside it.
+    """
     name = test.name.removeprefix("test_")
+    template = test.parent / "templates" / f"{name.removesuffix('_template.py')}.html.j2"
+    if (PACKAGE / template).is_file():
+        return template
     return test.with_name("__main__.py" if test == Path("test_main.py") else name)
 
 

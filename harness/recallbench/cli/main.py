@@ -13,7 +13,8 @@ _COMMANDS = {
     "lint": "Say what is wrong in the files that vLLM is deployed with.",
     "gate": "Tell pass, fail or inconclusive of a finished run.",
     "compare": "Tell whether one variant recalls like another, on the same trials.",
-    "report": "Make a run's reports again from its journal.",
+    "report": "Make reports again from journals; of several runs, their history too.",
+    "view": "Show runs in a browser, while they are made too.",
 }
 _EPILOG = (
     "Exit codes: 0 pass or done; 1 the gate says fail, B is worse, or lint found something wrong; "

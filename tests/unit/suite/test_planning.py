@@ -315,8 +315,8 @@ def test_a_ladders_trials_are_others_in_another_grid() -> None:
 
 
 def test_named_trials_may_be_asked_of_a_variant_that_fits_only_their_lengths() -> None:
-    both = [{"name": "short"}, {"name": "long", "rope": 4}]
-    grid = {"lengths": [8_000, 128_000], "trials": 1}
+    both: list[dict[str, Any]] = [{"name": "short"}, {"name": "long", "rope": 4}]
+    grid: dict[str, Any] = {"lengths": [8_000, 128_000], "trials": 1}
     first, *_, last = plan(*both, grid=grid).trials
 
     made = plan(both[0], grid={**grid, "only": [first.trial_id]})

@@ -34,7 +34,7 @@ class HistoryEntry:
     version: str | None
     """Of vLLM; None is not known."""
     settings: Mapping[str, str]
-    """What it was served with, by label; what is not known is left out."""
+    """What it was served with and held against, by label; what is not known is left out."""
     recipe: Mapping[str, str]
     """What its prompts were made of, by label."""
     summary: VariantSummary

@@ -16,8 +16,8 @@ class Notice:
 
     title: str
     """What is not shown; no full stop."""
-    reason: str
-    """Why, and what to do; may have several lines."""
+    reason: str = ""
+    """Why, and what to do; may have several lines, and be empty."""
     links: tuple[tuple[str, str], ...] = ()
     """What can be shown: a text and an address each."""
 
@@ -33,6 +33,6 @@ def notice_html(notice: Notice, *, is_live: bool) -> str:
         "notice.html.j2",
         {"notice": notice},
         styles=("page.css",),
-        scripts=("live.js",) if is_live else (),
+        scripts=("theme.js", "live.js") if is_live else ("theme.js",),
         is_live=is_live,
     )

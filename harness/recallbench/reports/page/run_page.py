@@ -28,7 +28,9 @@ _SCRIPTS = (
     "text.js",
     "heatmap.js",
     "differences.js",
+    "outside.js",
     "trial.js",
+    "trial_details.js",
     "trials.js",
     "page.js",
 )

@@ -1,4 +1,4 @@
-"""What a variant was served with and asked, and what of it changed from run to run.
+"""What a variant was served with, held against and asked, and what of it changed from run to run.
 
 Guarantees that only known values are held against each other: an engine that did not come up, or an
 older recallbench that kept fewer facts, changes nothing; the next known value is held against the
@@ -29,7 +29,7 @@ _FINGERPRINTS = {
 
 
 def settings_of(entry: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, str]:
-    """What a variant was served with, by label; empty where its engine did not come up.
+    """What a variant was served with and held against, by label; empty without an engine.
 
     Args:
         entry: the variant's entry in ``run.json``.
@@ -48,6 +48,8 @@ def settings_of(entry: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str,
         told["engine arguments"] = shlex.join(entry.get("engine_args") or ()) or "none"
         told["GPU"] = "; ".join((facts.get("host") or {}).get("gpus") or ()) or None
     told["recallbench"] = facts.get("recallbench")
+    gate = facts["suite"].get("gate") or {}
+    told |= {f"gate.{key}": _text(value) for key, value in gate.items() if value is not None}
     return {label: text for label, text in told.items() if text is not None}
 
 

@@ -72,6 +72,26 @@ def test_a_few_lost_of_many_are_not_called_significant() -> None:
     assert "50 pairs" in found.told
 
 
+def test_one_of_many_lengths_needs_more_than_a_length_alone() -> None:
+    """Six lost and none gained: p = 0.031 alone, 0.063 as one of two."""
+    before = records(
+        lambda length, depth, repeat: MISS if (length, depth) == (1000, 0) and repeat < 3 else HIT,
+        lengths=LENGTHS,
+    )
+    after = records(
+        lambda length, depth, repeat: MISS if (length, depth) == (2000, 0) and repeat < 6 else HIT,
+        lengths=LENGTHS,
+    )
+
+    found = recall_change(
+        entry_of(before, lengths=LENGTHS), entry_of(after, lengths=LENGTHS), "night-0"
+    )
+
+    assert found
+    assert not found.is_lower
+    assert found.parts == ()
+
+
 def test_a_small_loss_at_every_length_is_not_hidden_by_the_correction() -> None:
     lengths = (1000, 2000, 3000, 4000)
     before = entry_of(records(always(HIT), lengths=lengths), lengths=lengths)

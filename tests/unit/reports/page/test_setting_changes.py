@@ -71,6 +71,15 @@ def test_settings_have_what_was_asked_and_what_runs(run_entry: dict[str, Any]) -
     assert "attention" not in settings
 
 
+def test_a_verdict_by_other_rules_is_told(run_entry: dict[str, Any]) -> None:
+    held = [
+        settings_of(run_entry, FACTS | {"suite": {"gate": {"floor": floor, "baseline": None}}})
+        for floor in (0.8, 0.9)
+    ]
+
+    assert changes(held)[1] == ("gate.floor 0.8 -> 0.9",)
+
+
 def test_an_engine_that_did_not_come_up_has_no_settings(run_entry: dict[str, Any]) -> None:
     run_entry["engine"] = None
 

@@ -9,7 +9,7 @@ const LEAST_END = 0.2;
 /** Classes of colour on each side of no difference. */
 const DIFFERENCE_STEPS = 20;
 
-/** What the server wrote into a cell, a caption or the scale: class, label and children. */
+/** What the server wrote into a cell, a caption or the scale: class and children. */
 const written = new WeakMap();
 
 /**
@@ -21,7 +21,7 @@ function startDifferences(data) {
   const parts = "figure.heatmap a.cell, figure.heatmap figcaption, #scale";
   for (const each of document.querySelectorAll(parts)) {
     const { className, childNodes } = each;
-    written.set(each, { className, label: each.getAttribute("aria-label"), nodes: [...childNodes] });
+    if (!written.has(each)) written.set(each, { className, nodes: [...childNodes] });
   }
 }
 
@@ -54,9 +54,8 @@ function showDifferences(data, against) {
  */
 function restore(parent) {
   for (const each of parent.querySelectorAll("a.cell, figcaption, #scale")) {
-    const { className, label, nodes } = written.get(each);
+    const { className, nodes } = written.get(each);
     each.className = className;
-    if (label !== null) each.setAttribute("aria-label", label);
     each.replaceChildren(...nodes);
   }
 }
@@ -92,7 +91,8 @@ function differenceFrom(data, against, other) {
 function part([n, lost, gained, low, high], turned) {
   const [less, more] = turned ? [gained, lost] : [lost, gained];
   const ends = turned && low !== null ? [-high, -low] : [low, high];
-  return { n, lost: less, gained: more, low: ends[0], high: ends[1], value: n ? (more - less) / n : null };
+  const value = n ? (more - less) / n : null;
+  return { n, lost: less, gained: more, low: ends[0], high: ends[1], value };
 }
 
 /**
@@ -100,7 +100,8 @@ function part([n, lost, gained, low, high], turned) {
  * @returns {number} the end of a scale that holds all their cells on both sides
  */
 function scaleEnd(views) {
-  const values = views.flatMap((view) => [...(view?.cells.values() ?? [])].map((each) => each.value));
+  const cells = views.flatMap((view) => [...(view?.cells.values() ?? [])]);
+  const values = cells.map((each) => each.value);
   const largest = Math.max(LEAST_END, ...values.map(Math.abs));
   return SCALE_ENDS.find((end) => largest <= end) ?? 1;
 }
@@ -124,31 +125,40 @@ function showDifference(figure, data, view, against, end) {
     const found = rows.get(depth === null ? `${length}` : `${length},${depth}`);
     const where = depth === null ? "all depths" : `depth ${writtenDepth(data.depths[depth])}`;
     const place = `${name}, ${writtenNumber(data.lengths[length])} tokens, ${where}`;
-    fillCell(cell, found?.n ? found : null, end);
-    cell.setAttribute("aria-label", `${place}: ${partTold(found, base)}`);
+    const told = make("span", { class: "unseen" }, `${place}: ${partTold(found, base)}`);
+    cell.replaceChildren(told, ...seenOf(cell, found?.n ? found : null, end));
   }
 }
 
 /**
- * @param {Element} cell to be filled
+ * @param {Element} cell to be coloured
  * @param {?object} found its pairs; null without any
  * @param {number} end of the scale
+ * @returns {Node[]} what is seen in it
  */
-function fillCell(cell, found, end) {
+function seenOf(cell, found, end) {
   if (!found) {
     cell.className = "cell none";
-    cell.replaceChildren(make("span", { class: "words" }, "no pairs"));
-    return;
+    return [seen("words", "no pairs")];
   }
   const step = Math.round((DIFFERENCE_STEPS * Math.min(Math.abs(found.value), end)) / end);
   const points = writtenPoints(found.value);
   cell.className = `cell ${found.value < 0 ? "loss" : "gain"}${step}`;
-  cell.replaceChildren(
-    make("span", { class: "hits" }, points),
-    make("span", { class: "share" }, points),
-    make("span", { class: "words" }, `-${writtenNumber(found.lost)}/+${writtenNumber(found.gained)}`),
-    make("span", { class: "words" }, `n ${writtenNumber(found.n)}`),
-  );
+  return [
+    seen("hits", points),
+    seen("share", points),
+    seen("words", `-${writtenNumber(found.lost)}/+${writtenNumber(found.gained)}`),
+    seen("words", `n ${writtenNumber(found.n)}`),
+  ];
+}
+
+/**
+ * @param {string} name of a class
+ * @param {string} text that is told in words besides
+ * @returns {HTMLElement} the text for who sees it
+ */
+function seen(name, text) {
+  return make("span", { class: name, "aria-hidden": "true" }, text);
 }
 
 /**
@@ -170,7 +180,7 @@ function partTold(found, base) {
  * @param {object} data of the page
  * @param {number} against place of the variant that is compared with
  * @param {Array} views of all variants
- * @returns {string} what each is over all lengths together, in sentences
+ * @returns {string} what each is over all lengths together, a line each
  */
 function differencesTold(data, against, views) {
   const base = printable(data.variants[against]);
@@ -180,7 +190,7 @@ function differencesTold(data, against, views) {
     if (view.whyNot) return `${name} cannot be compared with ${base}: ${printable(view.whyNot)}.`;
     return `${name}: ${partTold(view.all, base)}.`;
   });
-  return told.join(" ");
+  return told.join("\n");
 }
 
 /**

@@ -53,7 +53,15 @@ function cellPlace(cell) {
  */
 function showReadout(figure, cell) {
   const told = cell ?? figure.querySelector("a.cell[aria-current]");
-  figure.querySelector(".readout").textContent = told?.getAttribute("aria-label") ?? "";
+  figure.querySelector(".readout").textContent = told ? cellTold(told) : "";
+}
+
+/**
+ * @param {Element} cell of a heatmap
+ * @returns {string} all its numbers in a sentence
+ */
+function cellTold(cell) {
+  return cell.querySelector(".unseen").textContent;
 }
 
 /**

@@ -47,10 +47,21 @@ function liveStatusLine() {
   return line;
 }
 
+/** Adds the way back to the page of all runs, where the server has one. */
+function liveShowIndex() {
+  const index = document.querySelector('meta[name="recallbench-index"]');
+  if (!index) return;
+  const link = document.createElement("a");
+  link.href = index.content;
+  link.textContent = "All runs";
+  document.querySelector("header.top .brand").after(link);
+}
+
 /** Says something on the status line, once.
  * @param {string} text what to say; empty says that all is well */
 function liveSay(text) {
   if (liveLine.textContent !== text) liveLine.textContent = text;
+  liveLine.style.padding = text ? ".4rem 0" : "0";
 }
 
 /** @returns {string} the time of the last news, such as "12:01:05" */
@@ -95,8 +106,7 @@ async function liveAsk() {
   if (answer.status === 304) {
     liveKnown();
   } else if (answer.ok) {
-    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
-    liveTake(next, answer.headers.get("ETag"));
+    await liveTake(answer);
   } else {
     const words = LIVE_REFUSALS.get(answer.status) ?? LIVE_GONE;
     liveSay(`${words}; this is the state of ${liveTime()}.`);
@@ -110,28 +120,28 @@ function liveKnown() {
 }
 
 /** Takes over a new page, unless the reader is marking text in the old one.
- * @param {Document} next the new page
- * @param {string | null} tag its state */
-function liveTake(next, tag) {
+ * @param {Response} answer with the new page */
+async function liveTake(answer) {
   if (getSelection()?.isCollapsed === false) {
     liveSay(`Not renewed while text is marked; this is the state of ${liveTime()}.`);
     return;
   }
-  if (livePolicy(next) !== livePolicy(document)) {
-    // Another script or style than this page's: only a new page may run it.
+  if (!liveIsSameProgram(answer)) {
+    // Another script or style than this page's: only a new page may have it.
     location.reload();
     return;
   }
-  liveReplace(next);
-  liveState.tag = tag;
+  liveReplace(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  liveState.tag = answer.headers.get("ETag");
   liveState.changedAt = performance.now();
   liveKnown();
 }
 
-/** @param {Document} page a page
- * @returns {string} its policy, which names its script and its style by their hashes */
-function livePolicy(page) {
-  return page.querySelector('meta[http-equiv="Content-Security-Policy"]')?.content ?? "";
+/** @param {Response} answer with the new page
+ * @returns {boolean} whether it has this page's policy, which names script and style by hashes */
+function liveIsSameProgram(answer) {
+  const own = document.querySelector('meta[http-equiv="Content-Security-Policy"]').content;
+  return answer.headers.get("Content-Security-Policy")?.startsWith(own) ?? true;
 }
 
 /** Puts the new content in the old one's place; the reader's place in it is kept. The other scripts
@@ -159,7 +169,7 @@ function liveReplaceParts(next) {
 }
 
 /** @param {Element} main the content
- * @returns {object} the reader's place in it: focus, what is unfolded, and how far it is scrolled */
+ * @returns {object} the reader's place in it: focus, what is unfolded, how far it is scrolled */
 function livePlace(main) {
   const focus = document.activeElement;
   return {
@@ -221,5 +231,6 @@ function liveText(element) {
   return called ?? shown.textContent.replaceAll(/\d/g, "");
 }
 
+liveShowIndex();
 document.addEventListener("visibilitychange", livePoll);
 liveState.timer = setTimeout(livePoll, LIVE_PAUSE_MS);

@@ -43,7 +43,7 @@ function change(changes, isNew) {
   view.state = { ...before, ...changes, unknown: [] };
   const fragment = writtenState(view.state, view.data);
   if (fragment !== view.fragment) {
-    view.limit = PAGE_TRIALS;
+    if (!("against" in changes)) view.limit = PAGE_TRIALS;
     remember(fragment, { isNew, shown: fragment });
     view.fragment = fragment;
   }

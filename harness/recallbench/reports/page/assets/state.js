@@ -8,11 +8,6 @@ const PLACES = [
   ["depth", "depths"],
   ["against", "variants"],
 ];
-/** What a part is called where the page does not have its value. */
-const PART_NAMES = {
-  variant: "variant", length: "length", depth: "depth", against: "variant", outcome: "outcome",
-  trial: "trial",
-};
 
 /**
  * @param {string} fragment with or without its "#"
@@ -23,7 +18,9 @@ const PART_NAMES = {
 function readState(fragment, data) {
   const told = new URLSearchParams(isState(fragment) ? fragment.replace(/^#/, "") : "");
   const state = { unknown: [] };
-  for (const [part, table] of PLACES) state[part] = readPlace(told, part, data[table], state.unknown);
+  for (const [part, table] of PLACES) {
+    state[part] = readPlace(told, part, data[table], state.unknown);
+  }
   state.trial = told.get("trial");
   const isKnown = data.questions.some((question) => inUrl(question.id) === state.trial);
   if (state.trial !== null && !isKnown) {

@@ -15,6 +15,7 @@ function startTrials(data) {
   fillChoice("trial-length", lengths);
   fillChoice("trial-depth", data.depths.map(writtenDepth));
   const fieldset = document.getElementById("trial-outcomes");
+  fieldset.replaceChildren(fieldset.querySelector("legend"));
   for (const outcome of data.outcomes) {
     const box = make("input", { type: "checkbox", value: outcome, id: `outcome-${outcome}` });
     const count = make("span", { class: "count" });
@@ -27,7 +28,8 @@ function startTrials(data) {
  * @param {string[]} names of its options, behind the one for all
  */
 function fillChoice(id, names) {
-  document.getElementById(id).append(...names.map((name) => make("option", {}, name)));
+  const select = document.getElementById(id);
+  select.replaceChildren(select.options[0], ...names.map((name) => make("option", {}, name)));
 }
 
 /**
@@ -47,7 +49,8 @@ function showTrials(data, state, view) {
   const left = listed.length - articles.length;
   const more = document.getElementById("trial-more");
   more.hidden = left <= 0;
-  more.textContent = `Show ${writtenNumber(Math.min(left, PAGE_TRIALS))} more of ${counted(left, "trial")}`;
+  const next = writtenNumber(Math.min(left, PAGE_TRIALS));
+  more.textContent = `Show ${next} more of ${counted(left, "trial")}`;
 }
 
 /**
@@ -128,9 +131,10 @@ function say(text) {
  * @returns {string[]} a sentence for each value that the page does not have
  */
 function unknownTold(state) {
-  return state.unknown.map(
-    ([part, value]) => `This page has no ${PART_NAMES[part]} "${printable(value)}".`,
-  );
+  return state.unknown.map(([part, value]) => {
+    const name = part === "against" ? "variant" : part;
+    return `This page has no ${name} "${printable(value)}".`;
+  });
 }
 
 /**
@@ -148,12 +152,14 @@ function selectionTold(data, state, selected, listed) {
   if (!hasSelection(state) && state.outcomes === null) {
     const number = counted(selected.length, "trial");
     if (!listed.length) return `All ${number} were recalled.`;
-    return `${writtenNumber(listed.length)} of ${number} were not recalled: ${talliedWords(data, listed)}.`;
+    const lost = writtenNumber(listed.length);
+    return `${lost} of ${number} were not recalled: ${talliedWords(data, listed)}.`;
   }
   if (state.trial !== null && selected.length === 1) return `Trial ${where}: ${selected[0].outcome}.`;
   const told = `${[counted(selected.length, "trial"), ...(where ? [where] : [])].join(" ")}: ${all}.`;
   if (listed.length === selected.length) return told;
-  return `${told} Listed: ${listed.length ? talliedWords(data, listed) : "none, by the outcomes chosen"}.`;
+  const left = listed.length ? talliedWords(data, listed) : "none, by the outcomes chosen";
+  return `${told} Listed: ${left}.`;
 }
 
 /**
