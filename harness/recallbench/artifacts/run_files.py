@@ -94,9 +94,7 @@ def _written(path: Path, text: str) -> Path:
     return path
 
 
-def _heatmaps(
-    folder: RunFolder, summary: VariantSummary, results: RunResults
-) -> tuple[Path, ...]:
+def _heatmaps(folder: RunFolder, summary: VariantSummary, results: RunResults) -> tuple[Path, ...]:
     paths = folder.heatmap_path(summary.variant), folder.heatmap_svg_path(summary.variant)
     draw_heatmap(summary, _labels(results.entries[summary.variant]), *paths)
     return paths

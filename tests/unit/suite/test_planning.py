@@ -322,5 +322,5 @@ def test_named_trials_may_be_asked_of_a_variant_that_fits_only_their_lengths() -
     made = plan(both[0], grid={**grid, "only": [first.trial_id]})
 
     assert [trial.trial_id for trial in made.trials_for(made.variants[0])] == [first.trial_id]
-    with pytest.raises(SuiteError, match="length 128,000: .* fits no variant"):
+    with pytest.raises(SuiteError, match=r"length 128,000: .* fits no variant"):
         plan(both[0], grid={**grid, "only": [last.trial_id]})

@@ -34,10 +34,8 @@ class HeatCell:
     """Place of its depth among the run's depths; None for all depths."""
     colour: str
     """Its class in the stylesheet."""
-    hits: str
-    """Such as ``45/50``; empty without recall."""
-    share: str
-    """Such as ``90.0%``; empty without recall."""
+    hits: tuple[str, ...]
+    """Such as ``45`` and ``/50``, which may stand below each other; () without recall."""
     words: tuple[str, ...]
     """Why trials have no recall, such as ``2 err``."""
     told: str
@@ -109,12 +107,16 @@ def _cell(cell: CellSummary, summary: VariantSummary, place: tuple[int, int | No
         length=length,
         depth=depth,
         colour=recall_class(value),
-        hits="" if value is None else written_hits(cell.recall),
-        share="" if value is None else written_share(value),
+        hits=() if value is None else _in_two(written_hits(cell.recall)),
         words=cell_words(cell),
         told=_told(cell, summary),
         link=cell_link(cell.variant, cell.length_tokens, cell.depth),
     )
+
+
+def _in_two(hits: str) -> tuple[str, str]:
+    k, slash, n = hits.partition("/")
+    return k, slash + n
 
 
 def _told(cell: CellSummary, summary: VariantSummary) -> str:

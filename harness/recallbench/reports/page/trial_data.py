@@ -33,7 +33,7 @@ from recallbench.reports.replay import replay_command
 
 SCHEMA = 1
 """Version of these values; raised when one changes its meaning."""
-BUDGET_BYTES = 2_600_000
+BUDGET_BYTES = 2_750_000
 """What a page of 3 MB has for its trials."""
 PROMPT_FILE = "prompts.jsonl"
 """Where the command that is shown writes a prompt."""

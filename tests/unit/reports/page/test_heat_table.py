@@ -22,7 +22,7 @@ def test_depths_stand_below_each_other_and_lengths_beside_each_other(make_summar
 
     assert table.lengths == ("8,000", "16,000")
     assert [row.label for row in table.rows] == ["0%", "50%", "all depths"]
-    assert [[cell.hits for cell in row.cells] for row in table.rows] == [
+    assert [["".join(cell.hits) for cell in row.cells] for row in table.rows] == [
         ["5/5", ""],
         ["3/5", "2/2"],
         ["8/10", "2/2"],

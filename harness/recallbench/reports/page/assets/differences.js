@@ -146,7 +146,6 @@ function seenOf(cell, found, end) {
   cell.className = `cell ${found.value < 0 ? "loss" : "gain"}${step}`;
   return [
     seen("hits", points),
-    seen("share", points),
     seen("words", `-${writtenNumber(found.lost)}/+${writtenNumber(found.gained)}`),
     seen("words", `n ${writtenNumber(found.n)}`),
   ];
