@@ -21,6 +21,7 @@ from recallbench.reports.notation import (
 )
 from recallbench.reports.page.colours import recall_class
 from recallbench.reports.page.heat_table import cell_link
+from recallbench.reports.page.rope_lines import RopeLine, rope_lines
 from recallbench.reports.profile_text import profile_sentences
 from recallbench.reports.remarks import remarks
 from recallbench.reports.rope_text import rope_sentence, rope_status
@@ -52,23 +53,6 @@ class LengthLine:
     """Width of its bar in percent; None without recall."""
     whisker: str
     """Its interval as an SVG path, in a box of 100 by 10; empty without recall."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RopeLine:
-    """One value of the RoPE: asked, and as it runs."""
-
-    name: str
-    """Of the value."""
-    asked: str | None
-    """None is not asked for."""
-    runs: str | None
-    """As read in the engine; None is not read."""
-
-    @property
-    def differs(self) -> bool:
-        """Whether another value runs than was asked for."""
-        return None not in {self.asked, self.runs} and self.asked != self.runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +126,7 @@ def variant_card(
         uncounted=remarks(summary.overall),
         rope=rope_sentence(entry),
         rope_status=str(rope_status(entry)),
-        rope_lines=tuple(_rope_lines(entry)),
+        rope_lines=rope_lines(entry),
         facts=tuple(fact for is_first, fact in facts if is_first),
         more_facts=tuple(fact for is_first, fact in facts if not is_first),
         notes=(*arm.notes, *caches),
@@ -188,27 +172,3 @@ def _whisker(interval: Interval) -> str:
 
 def _percent(share: float) -> float:
     return round(100 * share, 2)
-
-
-def _rope_lines(entry: Mapping[str, Any]) -> Iterator[RopeLine]:
-    asked = entry.get("rope_parameters") or {}
-    effective = entry["rope_effective"]
-    runs = effective["settings"].get("rope_parameters") or {}
-    for name in dict.fromkeys((*asked, *runs)):
-        yield RopeLine(name=name, asked=_said(asked.get(name)), runs=_said(runs.get(name)))
-    for table in effective["tables"][:1]:
-        yield RopeLine(name="class", asked=None, runs=_said(table["rotary_class"]))
-        rows = f"{table['rows']:,} positions x {table['columns']:,}, {table['dtype']}"
-        yield RopeLine(name="table of cos and sin", asked=None, runs=rows)
-    asked_length = entry.get("max_model_len")
-    runs_length = effective["settings"].get("max_model_len")
-    if asked_length or runs_length:
-        yield RopeLine(name="max_model_len", asked=_said(asked_length), runs=_said(runs_length))
-
-
-def _said(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{value:,}"
-    return str(value)
