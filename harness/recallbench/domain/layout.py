@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from recallbench.domain.trial import Trial
+
 Layout = Literal["single", "ladder"]
 """``single``: one needle a prompt. ``ladder``: one long haystack a repeat holds a labelled needle
 for every cell, and each prompt is its beginning and one question: multi-key recall."""
@@ -22,3 +24,14 @@ def haystack_number(haystacks: Haystacks, repeat: int) -> int | None:
     if haystacks == "trial":
         return None
     return repeat if haystacks == "repeat" else repeat % haystacks
+
+
+def haystack_name(haystacks: Haystacks, trial: Trial) -> str:
+    """What a trial's haystack is called; trials with one name share it."""
+    number = haystack_number(haystacks, trial.repeat)
+    return trial.identity if number is None else shared_haystack_name(number)
+
+
+def shared_haystack_name(number: int) -> str:
+    """What a haystack is called that trials share."""
+    return f"haystack {number}"

@@ -8,12 +8,12 @@ over from the other. The result is what the tokenizer makes of the whole text.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from recallbench.domain import Encoding, TextSlice, Tokenizer, TokenSlice, TokenStock
 from recallbench.prompts.corpus import Corpus
+from recallbench.prompts.recent import Recent
 from recallbench.prompts.splice import meet_left, meet_right
 
 EDGE_TOKENS = 24
@@ -102,7 +102,7 @@ class Assembler:
         """
         self._tokenizer = tokenizer
         self._corpus = corpus
-        self._seen: OrderedDict[tuple[str, bool], Encoding] = OrderedDict()
+        self._seen: Recent[tuple[str, bool], Encoding] = Recent(_WINDOWS_KEPT)
 
     def assemble(self, pieces: Sequence[TextSlice]) -> Assembly:
         """Tokens of the pieces' joined text."""
@@ -155,14 +155,9 @@ class Assembler:
         )
 
     def _encode(self, text: str, *, at_start: bool) -> Encoding:
-        key = (text, at_start)
-        if key in self._seen:
-            self._seen.move_to_end(key)
-        else:
-            self._seen[key] = self._tokenizer.encode(text, at_start=at_start)
-            if len(self._seen) > _WINDOWS_KEPT:
-                self._seen.popitem(last=False)
-        return self._seen[key]
+        return self._seen.value(
+            (text, at_start), lambda: self._tokenizer.encode(text, at_start=at_start)
+        )
 
     def _windows(self, pieces: Sequence[TextSlice], edge: int) -> list[_Window]:
         """Cut the text into windows, leaving out the middles of long corpus slices."""

@@ -11,15 +11,15 @@ from bisect import bisect_right
 
 from recallbench.domain import Prompt, TextSlice, Tokenizer, Trial
 from recallbench.domain.draws import Draws
-from recallbench.domain.layout import Haystacks, haystack_number
+from recallbench.domain.layout import Haystacks, haystack_name
 from recallbench.errors import PromptError
 from recallbench.prompts.assembly import Assembler, Assembly, whole_slice
 from recallbench.prompts.chat_template import ChatFrame
 from recallbench.prompts.corpus import Corpus
 from recallbench.prompts.fitting import Fitter, word_cut
 from recallbench.prompts.keys import KeyMaker
-from recallbench.prompts.layout import Layout, PromptTexts, Site, pieces_of
 from recallbench.prompts.needle import LABELS, Recipe
+from recallbench.prompts.pieces import Pieces, PromptTexts, Site, pieces_of
 from recallbench.prompts.trunks import Trunks
 from recallbench.prompts.wording import Wording
 
@@ -121,8 +121,7 @@ class PromptBuilder:
 
     def _haystack(self, trial: Trial) -> str:
         """The name of the trial's haystack: what its beginning is drawn from."""
-        number = haystack_number(self._haystacks, trial.repeat)
-        return trial.identity if number is None else f"haystack {number}"
+        return haystack_name(self._haystacks, trial)
 
     def _start(self, trial: Trial) -> int:
         corpus = self._corpus
@@ -150,19 +149,19 @@ class PromptBuilder:
             return Site(at=end, first=False)
         return min(near, key=lambda choice: choice[0])[1]
 
-    def _prompt(self, texts: PromptTexts, layout: Layout, assembly: Assembly) -> Prompt:
-        first = assembly.token_at(layout.haystack[0])
-        needle = (assembly.token_at(layout.needle[0]), assembly.token_at(layout.needle[1] - 1) + 1)
-        last = assembly.token_at(layout.haystack[1] - 1) + 1
+    def _prompt(self, texts: PromptTexts, placed: Pieces, assembly: Assembly) -> Prompt:
+        first = assembly.token_at(placed.haystack[0])
+        needle = (assembly.token_at(placed.needle[0]), assembly.token_at(placed.needle[1] - 1) + 1)
+        last = assembly.token_at(placed.haystack[1] - 1) + 1
         before, behind = needle[0] - first, max(last - needle[1], 0)
         opening = TextSlice(source=texts.opening, start=0, end=len(texts.opening))
         return Prompt(
             tokens=assembly.tokens,
             head=texts.head,
-            message=(opening, *layout.pieces[1:-1], whole_slice(texts.closing)),
+            message=(opening, *placed.pieces[1:-1], whole_slice(texts.closing)),
             tail=texts.tail,
             needle_span=needle,
-            needle_chars=_in_message(layout.needle, texts.head),
+            needle_chars=_in_message(placed.needle, texts.head),
             achieved_depth=before / (before + behind),
             key=texts.key,
             shared=self._trunks.shared_by(

@@ -14,7 +14,7 @@ from recallbench.domain import TextSlice
 from recallbench.errors import PromptError
 from recallbench.prompts.assembly import Assembler, Assembly
 from recallbench.prompts.corpus import Corpus
-from recallbench.prompts.layout import Cut
+from recallbench.prompts.pieces import Cut
 
 _STOPS = frozenset(".!?\u2026\u3002\uff01\uff1f\"'\u201d\u2019\u00bb)]\u300d\u300f\uff09")
 _FILL_WORDS = ("and", "so", "on")

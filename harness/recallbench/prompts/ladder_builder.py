@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from recallbench.domain import Grid, Prompt, TextSlice, Tokenizer, Trial
@@ -12,9 +11,10 @@ from recallbench.prompts.corpus import Corpus
 from recallbench.prompts.fitting import Fitter
 from recallbench.prompts.keys import KeyMaker
 from recallbench.prompts.ladder import Ladder, LadderNeedle
-from recallbench.prompts.layout import Cut
 from recallbench.prompts.needle import Recipe
+from recallbench.prompts.pieces import Cut
 from recallbench.prompts.planter import Planter
+from recallbench.prompts.recent import Recent
 from recallbench.prompts.trunks import Trunks
 from recallbench.prompts.wording import Wording
 
@@ -54,7 +54,7 @@ class LadderBuilder:
             seed=seed,
             grid=grid,
         )
-        self._raised: OrderedDict[tuple[int, int], _Raised] = OrderedDict()
+        self._raised: Recent[tuple[int, int], _Raised] = Recent(_LADDERS_KEPT)
 
     def build(self, trial: Trial, extra_tokens: int = 0) -> Prompt:
         """The prompt of ``trial``.
@@ -120,15 +120,9 @@ class LadderBuilder:
 
     def _ladder(self, repeat: int, extra_tokens: int) -> _Raised:
         """The ladder of a repeat; the last few are remembered."""
-        key = (repeat, extra_tokens)
-        if key in self._raised:
-            self._raised.move_to_end(key)
-            return self._raised[key]
+        return self._raised.value((repeat, extra_tokens), lambda: self._raise(repeat, extra_tokens))
+
+    def _raise(self, repeat: int, extra_tokens: int) -> _Raised:
         ladder = self._planter.ladder(repeat, extra_tokens)
         assembler = Assembler(self._tokenizer, ladder.corpus)
-        self._raised[key] = _Raised(
-            ladder=ladder, assembler=assembler, trunks=Trunks(assembler, ladder.corpus)
-        )
-        if len(self._raised) > _LADDERS_KEPT:
-            self._raised.popitem(last=False)
-        return self._raised[key]
+        return _Raised(ladder=ladder, assembler=assembler, trunks=Trunks(assembler, ladder.corpus))

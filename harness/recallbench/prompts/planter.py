@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from recallbench.domain import Grid
 from recallbench.domain.draws import Draws
+from recallbench.domain.layout import shared_haystack_name
 from recallbench.errors import PromptError
 from recallbench.prompts.assembly import Assembler, whole_slice
 from recallbench.prompts.builder import (
@@ -65,7 +66,7 @@ class Planter:
         Raises:
             PromptError: they do not fit.
         """
-        name = f"haystack {repeat}"
+        name = shared_haystack_name(repeat)
         draws = Draws(self._seed, name, "haystack")
         start = haystack_start(self._corpus, draws, SPARE_TOKENS)
         rooms = self.rooms(extra_tokens)

@@ -6,7 +6,6 @@ characters may merge with the haystack before it.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 
 from recallbench.domain import SharedPrefix, TextSlice, TokenSlice
@@ -14,6 +13,7 @@ from recallbench.domain.prompt import OPENING
 from recallbench.domain.token_slice import common_tokens
 from recallbench.prompts.assembly import Assembler, whole_slice
 from recallbench.prompts.corpus import Corpus
+from recallbench.prompts.recent import Recent
 
 _KEPT = 16
 
@@ -25,7 +25,7 @@ class Trunks:
         """Remembers the trunks asked for last."""
         self._assembler = assembler
         self._corpus = corpus
-        self._known: OrderedDict[tuple[str, int | None], tuple[TokenSlice, ...]] = OrderedDict()
+        self._known: Recent[tuple[str, int | None], tuple[TokenSlice, ...]] = Recent(_KEPT)
 
     def shared_by(
         self, tokens: Sequence[TokenSlice], *, opening: str, haystack: tuple[str, int]
@@ -50,13 +50,11 @@ class Trunks:
         return SharedPrefix(name=name, tokens=common_tokens(tokens, self._trunk(opening, start)))
 
     def _trunk(self, opening: str, start: int | None) -> tuple[TokenSlice, ...]:
-        key = (opening, start)
-        if key not in self._known:
-            pieces = [whole_slice(opening)]
-            if start is not None:
-                text = self._corpus.text
-                pieces.append(TextSlice(source=text, start=start, end=len(text)))
-            self._known[key] = self._assembler.assemble(pieces).tokens
-            if len(self._known) > _KEPT:
-                self._known.popitem(last=False)
-        return self._known[key]
+        return self._known.value((opening, start), lambda: self._assembled(opening, start))
+
+    def _assembled(self, opening: str, start: int | None) -> tuple[TokenSlice, ...]:
+        pieces = [whole_slice(opening)]
+        if start is not None:
+            text = self._corpus.text
+            pieces.append(TextSlice(source=text, start=start, end=len(text)))
+        return self._assembler.assemble(pieces).tokens

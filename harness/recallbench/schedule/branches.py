@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recallbench.domain.layout import Haystacks, Layout, haystack_number
+from recallbench.domain.layout import Haystacks, Layout, haystack_name
 from recallbench.domain.trial import Trial
 
 
@@ -25,7 +25,8 @@ class Branch:
 
 def branch_of(trial: Trial, layout: Layout, haystacks: Haystacks) -> Branch:
     """Where ``trial`` leaves its trunk: at its needle, or in a ladder at the end of its prompt."""
-    number = haystack_number(haystacks, trial.repeat)
-    trunk = trial.identity if number is None else f"haystack {number}"
     length = trial.length_tokens
-    return Branch(trunk=trunk, tokens=length if layout == "ladder" else round(trial.depth * length))
+    return Branch(
+        trunk=haystack_name(haystacks, trial),
+        tokens=length if layout == "ladder" else round(trial.depth * length),
+    )

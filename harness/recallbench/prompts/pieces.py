@@ -49,7 +49,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Pieces:
     """A prompt's pieces and the characters at which its parts stand in the joined text."""
 
     pieces: tuple[TextSlice, ...]
@@ -60,7 +60,7 @@ class Layout:
     """From the haystack's first character (or the needle's, if it comes first) to its last."""
 
 
-def pieces_of(texts: PromptTexts, cut: Cut, site: Site, corpus_text: str) -> Layout:
+def pieces_of(texts: PromptTexts, cut: Cut, site: Site, corpus_text: str) -> Pieces:
     """Put the texts in order."""
 
     def hay(start: int, end: int) -> TextSlice:
@@ -80,7 +80,7 @@ def pieces_of(texts: PromptTexts, cut: Cut, site: Site, corpus_text: str) -> Lay
         middle = [hay(texts.start, cut.end), whole_slice(f"{cut.fill} {texts.needle}")]
         needle_start = begin + cut.end - texts.start + len(cut.fill) + 1
         haystack_end = needle_start - 1
-    return Layout(
+    return Pieces(
         pieces=(
             whole_slice(texts.head + texts.opening),
             *middle,

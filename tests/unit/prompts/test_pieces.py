@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recallbench.prompts.layout import Cut, PromptTexts, Site, pieces_of
+from recallbench.prompts.pieces import Cut, PromptTexts, Site, pieces_of
 
 CORPUS = "Skipped. One. Two. Three. Four."
 TEXTS = PromptTexts(
@@ -43,12 +43,10 @@ TEXTS = PromptTexts(
         ),
     ],
 )
-def test_the_parts_stand_in_order_and_where_the_layout_says(
-    site: Site, cut: Cut, text: str
-) -> None:
-    layout = pieces_of(TEXTS, cut, site, CORPUS)
-    joined = "".join(piece.text for piece in layout.pieces)
-    (needle_start, needle_end), (haystack_start, haystack_end) = layout.needle, layout.haystack
+def test_the_parts_stand_in_order_and_where_it_says(site: Site, cut: Cut, text: str) -> None:
+    placed = pieces_of(TEXTS, cut, site, CORPUS)
+    joined = "".join(piece.text for piece in placed.pieces)
+    (needle_start, needle_end), (haystack_start, haystack_end) = placed.needle, placed.haystack
 
     assert joined == text
     assert joined[needle_start:needle_end] == TEXTS.needle
@@ -57,7 +55,7 @@ def test_the_parts_stand_in_order_and_where_the_layout_says(
 
 
 def test_the_corpus_is_kept_by_reference() -> None:
-    layout = pieces_of(TEXTS, Cut(end=25, fill=""), Site(at=13, first=False), CORPUS)
-    slices = [piece for piece in layout.pieces if piece.source is CORPUS]
+    placed = pieces_of(TEXTS, Cut(end=25, fill=""), Site(at=13, first=False), CORPUS)
+    slices = [piece for piece in placed.pieces if piece.source is CORPUS]
 
     assert [(piece.start, piece.end) for piece in slices] == [(9, 13), (13, 25)]
