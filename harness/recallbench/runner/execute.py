@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -146,10 +147,7 @@ def _asked(
         served=planned.served,
     )
     interrupt = Interrupt(listener.say)
-    # What is loaded by now stays: to look through all of transformers for garbage takes a quarter
-    # of a second, in which no request is sent.
-    gc.freeze()
-    with Journal(folder.journal_path) as journal:
+    with _without_old_garbage(), Journal(folder.journal_path) as journal:
         session = Session(
             plan=planned.plan,
             folder=folder,
@@ -164,6 +162,20 @@ def _asked(
         )
         failures = asyncio.run(run_session(session, interrupt))
     return RunEnd(folder=folder, failures=tuple(failures), interrupted=interrupt.stopping)
+
+
+@contextmanager
+def _without_old_garbage() -> Iterator[None]:
+    """While requests are sent, garbage is not looked for in what is loaded by now.
+
+    To look through all of transformers takes a quarter of a second, in which nothing is sent. At
+    the end of the program all must be found again, or triton's bindings print what they leaked.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 async def run_session(session: Session, interrupt: Interrupt) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 from collections.abc import AsyncIterator
@@ -133,3 +134,12 @@ def test_a_resumed_run_from_before_findings_were_kept_keeps_those_of_its_own_che
 
     assert ended.failures == ()
     assert preflight_of(folder.path) == found != []
+
+
+@pytest.mark.usefixtures("engines")
+def test_nothing_stays_hidden_from_the_garbage_collector_after_a_run(
+    model: str, tmp_path: Path
+) -> None:
+    new_run(model, tmp_path / "run")
+
+    assert gc.get_freeze_count() == 0
