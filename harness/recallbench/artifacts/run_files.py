@@ -10,11 +10,12 @@ from typing import Any
 from recallbench.artifacts.report_page import report_html
 from recallbench.artifacts.run_results import RunResults, cache_sentences
 from recallbench.journal import RunFolder
+from recallbench.journal.run_folder import PAGE
 from recallbench.reports.csv_table import write_summary, write_trials
 from recallbench.reports.diagnosis_text import diagnosis_entries
 from recallbench.reports.heatmap import HeatmapLabels, draw_heatmap
 from recallbench.reports.junit import junit_xml
-from recallbench.reports.markdown_text import bullets, folded
+from recallbench.reports.markdown_text import bullets, escaped, folded
 from recallbench.reports.rope_text import rope_status, rope_word
 from recallbench.reports.summary_markdown import SummaryPage, summary_markdown
 from recallbench.reports.time_text import time_lines
@@ -56,7 +57,8 @@ def results_markdown(results: RunResults) -> str:
     )
     times = time_lines(results.facts)
     block = f"\n{folded('Where the time went', bullets(times))}\n" if times else ""
-    return summary_markdown(page) + block
+    whole = escaped(f"Every trial, with what the model said: {Path(results.run) / PAGE}")
+    return f"{summary_markdown(page)}{block}\n{whole}\n"
 
 
 def _ropes(results: RunResults) -> dict[str, str]:

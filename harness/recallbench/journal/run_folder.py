@@ -14,6 +14,8 @@ from recallbench.errors import RunFolderError
 
 SCHEMA = 1
 """Version of ``run.json``; raised when a key changes its meaning."""
+PAGE = "report.html"
+"""Name of a run's page."""
 
 
 class RunFolder:
@@ -36,7 +38,7 @@ class RunFolder:
     @property
     def page_path(self) -> Path:
         """``report.html``."""
-        return self.path / "report.html"
+        return self.path / PAGE
 
     def heatmap_path(self, variant: str) -> Path:
         """The heatmap of one variant as PNG."""

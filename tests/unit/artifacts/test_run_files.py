@@ -45,6 +45,7 @@ def test_the_files_say_the_same(tmp_path: Path) -> None:
     }
 
     assert by_name["summary.md"] == results_markdown(results)
+    assert by_name["summary.md"].endswith("run/report.html\n")
     assert "| bad | FAIL | unverified | 0/50 |" in by_name["summary.md"]
     assert "good,overall" in by_name["summary.csv"]
     assert "FAIL" in by_name["report.html"]
