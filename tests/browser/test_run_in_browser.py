@@ -222,6 +222,8 @@ def test_a_link_to_a_part_of_the_page_keeps_the_selection(page: Page, quantized:
     second = told(page)
 
     page.click('nav a[href="#findings"]')
+    # The page hears of a followed link by an event that comes after the click.
+    page.wait_for_function("history.state !== null")
     assert told(page) == second
     page.reload()
     assert told(page) == second
