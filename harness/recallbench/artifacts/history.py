@@ -1,4 +1,4 @@
-"""Run folders as the page of a deployment's history.
+"""Run folders as what the page of a deployment's history keeps of them.
 
 Guarantees that what is kept of a run depends on its folder alone, so that it can be kept until its
 files change. Writes nothing.
@@ -6,14 +6,11 @@ files change. Writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from recallbench.artifacts.run_results import RunResults, read_results
 from recallbench.errors import RecallbenchError
 from recallbench.gate.verdict import VariantVerdict
 from recallbench.journal import RunFolder
 from recallbench.reports.page.headline import headline
-from recallbench.reports.page.history_page import history_page, history_page_html
 from recallbench.reports.page.history_run import (
     HistoryEntry,
     HistoryRun,
@@ -23,20 +20,6 @@ from recallbench.reports.page.history_run import (
 from recallbench.reports.page.setting_changes import recipe_of, settings_of
 from recallbench.reports.rope_text import rope_status
 from recallbench.stats import VariantSummary
-
-
-def history_html(
-    folders: Sequence[RunFolder], *, links: Callable[[RunFolder], str], is_live: bool = False
-) -> str:
-    """The page of some runs; one that cannot be read is listed with its error.
-
-    Args:
-        folders: of the runs, in any order.
-        links: gives the address of a run's page.
-        is_live: whether the page asks the server it comes from for news.
-    """
-    runs = [(history_run(folder), links(folder)) for folder in folders]
-    return history_page_html(history_page(runs), is_live=is_live)
 
 
 def history_run(folder: RunFolder) -> HistoryRun:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from recallbench.artifacts.run_results import RunResults, cache_sentences
+from recallbench.artifacts.run_results import RunResults, cache_sentences, rope_statuses
 from recallbench.domain import TrialRecord
 from recallbench.reports.arms import arm_of
 from recallbench.reports.measure_words import interval_head, interval_told
@@ -21,7 +21,6 @@ from recallbench.reports.page.run_page import RunPage, run_html
 from recallbench.reports.page.time_bars import time_bars
 from recallbench.reports.page.trial_data import trial_commands, trial_data
 from recallbench.reports.profile_text import DRAWN_REMARK
-from recallbench.reports.rope_text import rope_status
 from recallbench.runner.verdicts import shared_by
 
 
@@ -32,7 +31,6 @@ def report_html(results: RunResults, *, is_live: bool = False) -> str:
         results: what is known of the run.
         is_live: whether the page asks the server it comes from for news.
     """
-    ropes = {name: str(rope_status(entry)) for name, entry in results.entries.items()}
     costs = cost_charts(
         results.records,
         variants=tuple(results.entries),
@@ -40,7 +38,7 @@ def report_html(results: RunResults, *, is_live: bool = False) -> str:
     )
     page = RunPage(
         title=Path(results.run).name or results.run,
-        headline=headline(results.run, results.summaries, results.verdicts, ropes),
+        headline=headline(results.run, results.summaries, results.verdicts, rope_statuses(results)),
         remarks=tuple(_remarks(results)),
         cards=tuple(_cards(results)),
         tables=tuple(heat_table(summary) for summary in results.summaries),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recallbench.artifacts.report_page import report_html
-from recallbench.artifacts.run_results import RunResults, cache_sentences
+from recallbench.artifacts.run_results import RunResults, cache_sentences, rope_statuses
 from recallbench.journal import RunFolder
 from recallbench.journal.run_folder import PAGE
 from recallbench.reports.csv_table import write_summary, write_trials
@@ -16,7 +16,7 @@ from recallbench.reports.diagnosis_text import diagnosis_entries
 from recallbench.reports.heatmap import HeatmapLabels, draw_heatmap
 from recallbench.reports.junit import junit_xml
 from recallbench.reports.markdown_text import bullets, escaped, folded
-from recallbench.reports.rope_text import rope_status, rope_word
+from recallbench.reports.rope_text import rope_word
 from recallbench.reports.summary_markdown import SummaryPage, summary_markdown
 from recallbench.reports.time_text import time_lines
 from recallbench.stats import VariantSummary
@@ -50,7 +50,7 @@ def results_markdown(results: RunResults) -> str:
         summaries=results.summaries,
         verdicts=results.verdicts,
         profiles=results.profiles,
-        ropes=_ropes(results),
+        ropes=rope_statuses(results),
         diagnoses=results.diagnoses,
         caches=cache_sentences(results),
         is_drawn=results.is_drawn,
@@ -59,10 +59,6 @@ def results_markdown(results: RunResults) -> str:
     block = f"\n{folded('Where the time went', bullets(times))}\n" if times else ""
     whole = escaped(f"Every trial, with what the model said: {Path(results.run) / PAGE}")
     return f"{summary_markdown(page)}{block}\n{whole}\n"
-
-
-def _ropes(results: RunResults) -> dict[str, str]:
-    return {name: str(rope_status(entry)) for name, entry in results.entries.items()}
 
 
 def _trials(folder: RunFolder, results: RunResults) -> Path:
@@ -75,7 +71,7 @@ def _trials(folder: RunFolder, results: RunResults) -> Path:
 def _summary(folder: RunFolder, results: RunResults) -> Path:
     path = folder.path / "summary.csv"
     with path.open("w", newline="", encoding="utf-8") as stream:
-        write_summary(results.summaries, stream, _ropes(results))
+        write_summary(results.summaries, stream, rope_statuses(results))
     return path
 
 

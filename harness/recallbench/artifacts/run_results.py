@@ -16,6 +16,7 @@ from recallbench.domain.gate_rules import GateRules
 from recallbench.gate.verdict import VariantVerdict
 from recallbench.journal import RunFolder, read_journal
 from recallbench.reports.cache_text import cache_lines
+from recallbench.reports.rope_text import rope_status
 from recallbench.runner.verdicts import judge_run, was_drawn
 from recallbench.stats import VariantSummary, latest
 from recallbench.stats.cache_use import CacheUse
@@ -98,6 +99,11 @@ def read_results(folder: RunFolder, rules: GateRules | None = None) -> RunResult
         rules=rules,
         verdicts=judge_run(rules, facts, records, summaries) if rules else (),
     )
+
+
+def rope_statuses(results: RunResults) -> dict[str, str]:
+    """By variant, ``proved``, ``unverified`` or ``mismatch``."""
+    return {name: str(rope_status(entry)) for name, entry in results.entries.items()}
 
 
 def cache_sentences(results: RunResults) -> dict[str, tuple[str, ...]]:

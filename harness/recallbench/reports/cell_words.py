@@ -22,6 +22,11 @@ def cell_words(cell: CellSummary) -> tuple[str, ...]:
     return tuple(f"{number:,} {word}" for word, number in _unmeasured(cell).items() if number)
 
 
+def words_told(cell: CellSummary) -> str:
+    """The same as a phrase, such as ``2 err, 1 cut`` or ``not asked``; empty if all have one."""
+    return (", " if cell.is_planned else " ").join(cell_words(cell))
+
+
 def words_legend(summary: VariantSummary) -> tuple[str, ...]:
     """What a variant's words mean, such as ``err: request failed``; only those its cells use."""
     used = _unmeasured(summary.overall)

@@ -23,9 +23,10 @@ from recallbench.reports.points import written_points
 NO_PAIRS = "no pairs"
 """In a cell where no pair was answered by both."""
 
-_LIMITS = (0.1, 0.2, 0.5, 1.0)
-# One trial lost of a dozen must not look like a collapse.
-_LEAST_OF_COLOURS = 0.2
+SCALE_ENDS = (0.1, 0.2, 0.5, 1.0)
+"""Differences at which a scale may end, on both sides."""
+LEAST_END = 0.2
+"""Of a scale of colours: one trial lost of a dozen must not look like a collapse."""
 _FILLED = 0.94
 _FIRST_LINE, _LINE = 0.4, 0.33
 _TITLE_LINES, _HEAD_LINES = 4, 3
@@ -80,7 +81,7 @@ class DifferenceGrid:
     def limit(self) -> float:
         """Difference at the ends of the colours."""
         differences = (cell.pairs.difference or 0.0 for cell in self.answered)
-        return fitting_limit([_LEAST_OF_COLOURS, *differences])
+        return fitting_limit([LEAST_END, *differences])
 
     def layout(self, comparison: Comparison) -> HeatmapLayout:
         """The layout of the picture, still without lines in its caption."""
@@ -138,7 +139,7 @@ def pairs_of(part: Compared) -> str:
 def fitting_limit(differences: Iterable[float]) -> float:
     """The end of a scale, in (0, 1], that holds all these differences on both sides of 0."""
     largest = max(map(abs, differences), default=0.0)
-    return next((limit for limit in _LIMITS if largest <= limit), _LIMITS[-1])
+    return next((limit for limit in SCALE_ENDS if largest <= limit), SCALE_ENDS[-1])
 
 
 def _fits(blocks: tuple[TextBlock, ...], layout: HeatmapLayout) -> bool:

@@ -19,8 +19,9 @@ from recallbench.reports.heatmap_caption import CaptionLine, filled, joined, wri
 from recallbench.reports.heatmap_layout import LEGIBLE, MARGIN, HeatmapLayout, fitting_layout
 from recallbench.reports.heatmap_page import HeatmapPage, fixed_style
 from recallbench.reports.measure_words import interval_told, needles_told, recall_name
-from recallbench.reports.notation import counted, written_interval, written_share
+from recallbench.reports.notation import counted
 from recallbench.reports.palette import WARNING
+from recallbench.reports.recall_text import written_recall
 from recallbench.reports.remarks import remarks
 from recallbench.stats import VariantSummary
 
@@ -97,14 +98,14 @@ def _told(summary: VariantSummary, labels: HeatmapLabels) -> str:
 
 def _result(summary: VariantSummary) -> str:
     overall = summary.overall
-    recall, interval = overall.recall, overall.interval()
+    recall, told = overall.recall, written_recall(overall)
     multi_key = f"{recall_name(summary.layout)}, " if summary.layout == "ladder" else ""
     trials = f"{multi_key}{counted(overall.asked, 'trial')}"
-    if recall.value is None or interval is None:
+    if told is None:
         return f"{trials}, no recall measured"
     return (
-        f"{trials}: recalled {recall.k:,} of {recall.n:,}, {written_share(recall.value)} "
-        f"(95% interval {written_interval(interval)})"
+        f"{trials}: recalled {recall.k:,} of {recall.n:,}, {told.share} "
+        f"(95% interval {told.interval})"
     )
 
 

@@ -20,14 +20,9 @@ from recallbench.reports.measure_words import (
     needles_told,
     recall_name,
 )
-from recallbench.reports.notation import (
-    written_depth,
-    written_hits,
-    written_interval,
-    written_length,
-    written_share,
-)
+from recallbench.reports.notation import written_depth, written_hits, written_length
 from recallbench.reports.profile_text import DRAWN_REMARK, profile_sentences
+from recallbench.reports.recall_text import written_recall
 from recallbench.reports.remarks import remarks
 from recallbench.reports.replay import replay
 from recallbench.reports.verdict_advice import advice, written_incomplete
@@ -149,10 +144,7 @@ def _verdict_at(verdict: VariantVerdict, length: int | None) -> str:
 
 
 def _recall_columns(line: CellSummary) -> tuple[str, str, str]:
-    recall, interval = line.recall, line.interval()
-    if recall.value is None or interval is None:
-        return (" ".join(cell_words(line)), _NO_DATA, _NO_DATA)
-    return (written_hits(recall), written_share(recall.value), written_interval(interval))
+    return written_recall(line) or (" ".join(cell_words(line)), _NO_DATA, _NO_DATA)
 
 
 def _diagnosis(diagnosis: Diagnosis) -> Iterable[str]:

@@ -21,13 +21,8 @@ from recallbench.reports.measure_words import (
     needles_told,
     recall_name,
 )
-from recallbench.reports.notation import (
-    written_depth,
-    written_hits,
-    written_interval,
-    written_length,
-    written_share,
-)
+from recallbench.reports.notation import written_depth, written_hits, written_length
+from recallbench.reports.recall_text import written_recall
 from recallbench.reports.remarks import remarks
 from recallbench.stats import CellSummary, VariantSummary
 
@@ -103,16 +98,11 @@ def _length_table(summary: VariantSummary) -> Table:
 
 
 def _recall_columns(line: CellSummary) -> tuple[Text, ...]:
-    recall, interval = line.recall, line.interval()
-    if recall.value is None or interval is None:
+    value, told = line.recall.value, written_recall(line)
+    if value is None or told is None:
         hits = _NO_DATA if line.is_planned else " ".join(cell_words(line))
         return (Text(hits), Text(_NO_DATA), Text(_NO_DATA))
-    style = _style(recall.value)
-    return (
-        Text(written_hits(recall)),
-        Text(written_share(recall.value), style=style),
-        Text(written_interval(interval)),
-    )
+    return (Text(told.hits), Text(told.share, style=_style(value)), Text(told.interval))
 
 
 def _without_recall(line: CellSummary) -> dict[str, int]:

@@ -6,13 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from recallbench.artifacts.history import history_html, history_run
+from recallbench.artifacts.history import history_run
 from recallbench.journal import RunFolder
+from recallbench.reports.page.history_page import history_page, history_page_html
 from support.histories import FIRST, change_facts, night
 from support.records import HIT, MISS, always, records
 from support.stored_runs import published
 
 GOOD, BAD = records(always(HIT)), records(always(MISS))
+
+
+def history_html(*folders: Path) -> str:
+    """The page of some runs, each linked by its name."""
+    runs = [(history_run(RunFolder(folder)), f"/{folder.name}") for folder in folders]
+    return history_page_html(history_page(runs))
 
 
 def test_a_run_is_kept_with_its_time_and_the_counts_of_each_variant(tmp_path: Path) -> None:
@@ -68,9 +75,9 @@ def test_what_is_no_run_has_its_reason(tmp_path: Path, text: str) -> None:
 
 
 def test_a_page_has_good_runs_and_bad_ones(tmp_path: Path) -> None:
-    folders = [night(tmp_path / "good", 0, {"v": GOOD}), tmp_path / "gone"]
+    good = night(tmp_path / "good", 0, {"v": GOOD})
 
-    html = history_html([RunFolder(path) for path in folders], links=lambda f: f"/{f.path.name}")
+    html = history_html(good, tmp_path / "gone")
 
     assert 'href="/good"' in html
     assert "50/50" in html
@@ -82,6 +89,6 @@ def test_a_change_of_the_server_is_told_with_its_night(tmp_path: Path) -> None:
     second = night(tmp_path / "b", 1, {"v": GOOD}, engine={"version": "0.33.0"})
     change_facts(second, recallbench="9.9")
 
-    html = history_html([RunFolder(first), RunFolder(second)], links=lambda f: f.path.name)
+    html = history_html(first, second)
 
     assert "2026-11-21, <bdi>b</bdi>: vLLM 0.32.0 -&gt; 0.33.0." in html

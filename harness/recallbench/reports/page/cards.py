@@ -13,16 +13,12 @@ from typing import Any
 from recallbench.gate.verdict import VariantVerdict
 from recallbench.reports.arms import Arm
 from recallbench.reports.judgement_words import written_judgement
-from recallbench.reports.notation import (
-    written_hits,
-    written_interval,
-    written_length,
-    written_share,
-)
+from recallbench.reports.notation import written_length
 from recallbench.reports.page.colours import recall_class
 from recallbench.reports.page.heat_table import cell_link
 from recallbench.reports.page.rope_lines import RopeLine, rope_lines
 from recallbench.reports.profile_text import profile_sentences
+from recallbench.reports.recall_text import written_recall
 from recallbench.reports.remarks import remarks
 from recallbench.reports.rope_text import rope_sentence, rope_status
 from recallbench.reports.verdict_advice import advice, written_incomplete
@@ -150,17 +146,16 @@ def _asked(summary: VariantSummary) -> Iterator[CellSummary]:
 
 
 def _line(line: CellSummary) -> LengthLine:
-    recall, interval = line.recall, line.interval()
-    length = line.length_tokens
-    is_counted = recall.value is not None and interval is not None
+    recall, interval = line.recall.value, line.interval()
+    told, length = written_recall(line), line.length_tokens
     return LengthLine(
         length="all" if length is None else written_length(length),
         link=cell_link(line.variant, length),
-        hits=written_hits(recall) if is_counted else "no recall measured",
-        share=written_share(recall.value) if recall.value is not None else "",
-        interval=written_interval(interval) if interval is not None else "",
-        colour=recall_class(recall.value),
-        bar=None if recall.value is None else _percent(recall.value),
+        hits=told.hits if told else "no recall measured",
+        share=told.share if told else "",
+        interval=told.interval if told else "",
+        colour=recall_class(recall),
+        bar=None if recall is None else _percent(recall),
         whisker="" if interval is None else _whisker(interval),
     )
 

@@ -13,12 +13,8 @@ from dataclasses import dataclass
 from recallbench.gate.verdict import Judgement, VariantVerdict, Verdict, together
 from recallbench.reports.judgement_words import written_demand, written_judgement
 from recallbench.reports.measure_words import recall_name
-from recallbench.reports.notation import (
-    counted,
-    written_hits,
-    written_interval,
-    written_share,
-)
+from recallbench.reports.notation import counted
+from recallbench.reports.recall_text import written_recall
 from recallbench.reports.verdict_advice import written_incomplete
 from recallbench.stats import VariantSummary
 
@@ -108,11 +104,9 @@ def _recalled(summaries: Sequence[VariantSummary]) -> str:
 
 
 def _told(summary: VariantSummary) -> str:
-    recall, interval = summary.overall.recall, summary.overall.interval()
-    share = "" if recall.value is None else written_share(recall.value)
-    about = f"{share}, 95% interval {written_interval(interval)}" if interval else share
-    name = recall_name(summary.layout)
-    return f"{summary.variant}: {name} {written_hits(recall)} ({about})"
+    name = f"{summary.variant}: {recall_name(summary.layout)}"
+    told = written_recall(summary.overall)
+    return f"{name} {told.hits} ({told.share}, 95% interval {told.interval})" if told else name
 
 
 def _rope(ropes: Mapping[str, str]) -> str:

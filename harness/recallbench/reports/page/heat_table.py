@@ -10,17 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from recallbench.reports.cell_words import cell_words, words_legend
+from recallbench.reports.cell_words import cell_words, words_legend, words_told
 from recallbench.reports.measure_words import interval_told, needles_told, recall_name
 from recallbench.reports.notation import (
     counted,
     written_depth,
     written_hits,
-    written_interval,
     written_length,
-    written_share,
 )
 from recallbench.reports.page.colours import recall_class
+from recallbench.reports.recall_text import written_recall
 from recallbench.stats import CellSummary, VariantSummary
 
 
@@ -102,34 +101,34 @@ def _cells(summary: VariantSummary, row: int) -> tuple[HeatCell, ...]:
 
 def _cell(cell: CellSummary, summary: VariantSummary, place: tuple[int, int | None]) -> HeatCell:
     length, depth = place
-    value = cell.recall.value
     return HeatCell(
         length=length,
         depth=depth,
-        colour=recall_class(value),
-        hits=() if value is None else _in_two(written_hits(cell.recall)),
+        colour=recall_class(cell.recall.value),
+        hits=_in_two(cell),
         words=cell_words(cell),
         told=_told(cell, summary),
         link=cell_link(cell.variant, cell.length_tokens, cell.depth),
     )
 
 
-def _in_two(hits: str) -> tuple[str, str]:
-    k, slash, n = hits.partition("/")
+def _in_two(cell: CellSummary) -> tuple[str, ...]:
+    if not cell.recall.n:
+        return ()
+    k, slash, n = written_hits(cell.recall).partition("/")
     return k, slash + n
 
 
 def _told(cell: CellSummary, summary: VariantSummary) -> str:
     at = f"{written_length(cell.length_tokens or 0)} tokens"
     where = "all depths" if cell.depth is None else f"depth {written_depth(cell.depth)}"
-    recall, interval = cell.recall, cell.interval()
-    words = " ".join(cell_words(cell)) if not cell.is_planned else ", ".join(cell_words(cell))
-    if recall.value is None or interval is None:
+    recall, words = written_recall(cell), words_told(cell)
+    if recall is None:
         return f"{at}, {where}: no recall measured ({words or 'no trial'})"
     name = recall_name(summary.layout)
     told = (
-        f"{at}, {where}: {written_hits(recall)} recalled, {name} {written_share(recall.value)}, "
-        f"95% interval {written_interval(interval)}"
+        f"{at}, {where}: {recall.hits} recalled, {name} {recall.share}, "
+        f"95% interval {recall.interval}"
     )
     if cell.haystacks:
         told += f" of {counted(cell.haystacks, 'haystack')}"

@@ -20,9 +20,7 @@ from recallbench.reports.page.history_run import HistoryRun
 from recallbench.reports.page.history_series import OTHER_QUESTIONS, HistorySeries, history_series
 from recallbench.reports.page.rendering import rendered
 
-_STYLES = ("page.css", "chart.css", "history.css")
-_SCRIPTS = ("theme.js",)
-_LIVE_SCRIPTS = ("live.js",)
+_STYLES = ("chart.css", "history.css")
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -85,7 +83,6 @@ def history_page_html(page: HistoryPage, *, is_live: bool = False) -> str:
         "history.html.j2",
         {"page": page, "other_questions": OTHER_QUESTIONS},
         styles=_STYLES,
-        scripts=(*_SCRIPTS, *_LIVE_SCRIPTS) if is_live else _SCRIPTS,
         extra_style=data_colours(),
         is_live=is_live,
     )

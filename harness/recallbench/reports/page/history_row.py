@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from recallbench.reports.cell_words import cell_words
-from recallbench.reports.notation import written_hits, written_interval, written_share
+from recallbench.reports.cell_words import words_told
 from recallbench.reports.page.colours import recall_class
 from recallbench.reports.page.heat_table import cell_link
 from recallbench.reports.page.history_chart import length_line
 from recallbench.reports.page.history_run import HistoryEntry, HistoryRun
+from recallbench.reports.recall_text import written_recall
 from recallbench.stats import CellSummary
 
 
@@ -92,13 +92,13 @@ def history_row(
 def _cell(listed: ListedEntry, length: int) -> HistoryCell:
     entry = listed.entry
     line = length_line(entry, length) or _unasked(entry, length)
-    value, interval = line.recall.value, line.interval()
+    told = written_recall(line)
     return HistoryCell(
-        colour=recall_class(value),
-        hits="" if value is None else written_hits(line.recall),
-        share="" if value is None else written_share(value),
-        interval="" if interval is None else written_interval(interval),
-        words=(", " if line.is_planned else " ").join(cell_words(line)),
+        colour=recall_class(line.recall.value),
+        hits=told.hits if told else "",
+        share=told.share if told else "",
+        interval=told.interval if told else "",
+        words=words_told(line),
         link=listed.link + cell_link(entry.variant, length),
     )
 

@@ -29,10 +29,4 @@ def notice_html(notice: Notice, *, is_live: bool) -> str:
         notice: what stands on it.
         is_live: whether it asks the server it comes from for news.
     """
-    return rendered(
-        "notice.html.j2",
-        {"notice": notice},
-        styles=("page.css",),
-        scripts=("theme.js", "live.js") if is_live else ("theme.js",),
-        is_live=is_live,
-    )
+    return rendered("notice.html.j2", {"notice": notice}, is_live=is_live)

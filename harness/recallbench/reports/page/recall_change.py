@@ -73,12 +73,13 @@ def recall_change(before: HistoryEntry, now: HistoryEntry, name: str) -> RecallC
         return None
     if not found.overall.pairs.n:
         return None
-    lower = [part for part in found.lengths if _is_lower(part, found.confidence)]
+    lower = [
+        part for part in found.lengths if _is_lower(part, part.mcnemar_adjusted, found.confidence)
+    ]
     return _lower(lower, found, name) if lower else _not_lower(found, name)
 
 
-def _is_lower(part: Compared, confidence: float) -> bool:
-    p = part.mcnemar_adjusted
+def _is_lower(part: Compared, p: float | None, confidence: float) -> bool:
     return p is not None and p <= 1 - confidence and part.pairs.lost > part.pairs.gained
 
 
@@ -103,12 +104,7 @@ def _not_lower(found: Comparison, name: str) -> RecallChange:
         f"{_recall(found)} is {'at no length' if is_many else 'not'} significantly lower than in "
         f"{name}{_corrected(found)}"
     )
-    is_less = (
-        is_many
-        and overall.mcnemar_p is not None
-        and overall.mcnemar_p <= 1 - found.confidence
-        and overall.pairs.lost > overall.pairs.gained
-    )
+    is_less = is_many and _is_lower(overall, overall.mcnemar_p, found.confidence)
     if is_less:
         p = equated_p(overall.mcnemar_p or 0.0)
         rest = f", but over all lengths together it is: {difference_phrase(overall)}, McNemar {p}"

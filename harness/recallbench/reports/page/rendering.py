@@ -19,14 +19,19 @@ from markupsafe import Markup, escape
 from recallbench.reports.notation import printable
 
 _ASSETS = files("recallbench.reports.page") / "assets"
+_STYLES = ("page.css",)
+_SCRIPTS = ("theme.js",)
+"""Of every page, as they are made for what ``base.html.j2`` has."""
+_LIVE_SCRIPTS = ("live.js",)
+"""Last: a live page's other parts are ready when it first asks."""
 
 
 def rendered(
     template: str,
     context: Mapping[str, object],
     *,
-    styles: Sequence[str],
-    scripts: Sequence[str],
+    styles: Sequence[str] = (),
+    scripts: Sequence[str] = (),
     extra_style: str = "",
     is_live: bool = False,
 ) -> str:
@@ -35,13 +40,13 @@ def rendered(
     Args:
         template: name of a file in ``templates/``.
         context: what it shows.
-        styles: files in ``assets/`` that its style is made of, in order.
-        scripts: files in ``assets/`` that its script is made of, in order.
+        styles: files in ``assets/`` that it needs besides those of every page, in order.
+        scripts: the same for its script.
         extra_style: rules that are computed, before the others.
         is_live: whether the page asks its own server for news, which the policy must allow.
     """
-    style = extra_style + "\n".join(map(_asset, styles))
-    script = _joined(scripts)
+    style = extra_style + "\n".join(map(_asset, (*_STYLES, *styles)))
+    script = _joined((*_SCRIPTS, *scripts, *(_LIVE_SCRIPTS if is_live else ())))
     return (
         _environment()
         .get_template(template)
@@ -86,7 +91,7 @@ def _hash(text: str) -> str:
 def _joined(scripts: Sequence[str]) -> str:
     """One script, whose parts see each other and nothing outside sees them."""
     parts = "\n".join(map(_asset, scripts))
-    return f'"use strict";\n(() => {{\n{parts}\n}})();\n' if parts else ""
+    return f'"use strict";\n(() => {{\n{parts}\n}})();\n'
 
 
 @cache

@@ -20,9 +20,8 @@ from recallbench.reports.page.latency_by_length import CostCharts
 from recallbench.reports.page.rendering import rendered
 from recallbench.reports.page.time_bars import TimeBars
 
-_STYLES = ("page.css", "heatmap.css", "trials.css", "chart.css")
+_STYLES = ("heatmap.css", "trials.css", "chart.css")
 _SCRIPTS = (
-    "theme.js",
     "data.js",
     "state.js",
     "text.js",
@@ -34,7 +33,6 @@ _SCRIPTS = (
     "trials.js",
     "page.js",
 )
-_LIVE_SCRIPTS = ("live.js",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +79,11 @@ def run_html(page: RunPage, *, is_live: bool = False) -> str:
         page: what stands on it.
         is_live: whether it asks the server it comes from for news.
     """
-    scripts = (*_SCRIPTS, *_LIVE_SCRIPTS) if is_live else _SCRIPTS
     return rendered(
         "run.html.j2",
         {"page": page},
         styles=_STYLES,
-        scripts=scripts,
+        scripts=_SCRIPTS,
         extra_style=data_colours(),
         is_live=is_live,
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 
 import pytest
 
+from recallbench.reports.difference_grid import LEAST_END, SCALE_ENDS
 from recallbench.reports.page.colours import DIFFERENCE_STEPS, data_colours, recall_class
 from recallbench.reports.palette import contrast, difference_colour, recall_colour
 
@@ -15,6 +17,8 @@ RULES = {
         r"^\.(\w+)\{--cell:(#\w{6});--on-cell:(#\w{6})\}$", data_colours(), flags=re.MULTILINE
     )
 }
+
+SCRIPT = (files("recallbench.reports.page") / "assets" / "differences.js").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -35,6 +39,14 @@ def test_every_step_of_a_difference_has_the_colour_of_the_pictures() -> None:
         share = step / DIFFERENCE_STEPS
         assert RULES[f"loss{step}"][0] == difference_colour(-share, 1.0) or step == 0
         assert RULES[f"gain{step}"][0] == difference_colour(share, 1.0)
+
+
+def test_the_script_has_the_scale_of_the_pictures_and_the_steps_of_the_stylesheet() -> None:
+    values = dict(re.findall(r"^const (\w+) = (.+);$", SCRIPT, flags=re.MULTILINE))
+
+    assert tuple(map(float, values["SCALE_ENDS"].strip("[]").split(","))) == SCALE_ENDS
+    assert float(values["LEAST_END"]) == LEAST_END
+    assert int(values["DIFFERENCE_STEPS"]) == DIFFERENCE_STEPS
 
 
 def test_text_on_every_colour_has_the_contrast_that_wcag_asks_for() -> None:

@@ -3,10 +3,10 @@
 // into words. Going back restores what the server wrote.
 
 /** Ends that a scale of differences may have, and the least: one trial lost must not look like a
- * collapse. Both as in the pictures. */
+ * collapse. Both as in the pictures (`difference_grid.py`). */
 const SCALE_ENDS = [0.1, 0.2, 0.5, 1];
 const LEAST_END = 0.2;
-/** Classes of colour on each side of no difference. */
+/** Classes of colour on each side of no difference, as in `colours.py`. */
 const DIFFERENCE_STEPS = 20;
 
 /** What the server wrote into a cell, a caption or the scale: class and children. */

@@ -17,20 +17,31 @@ const view = {
 /** Reads the data and shows the state of the URL; again when a live page has brought new content. */
 function start() {
   view.data = readData();
-  view.fragment = shownFragment(view.fragment);
   startHeatmaps();
   startDifferences(view.data);
   startTrials(view.data);
-  view.state = readState(view.fragment, view.data);
-  if (view.state.trial !== null) openTrial();
-  showDifferences(view.data, view.state.against);
-  showState();
+  view.state = null;
+  showFragment();
 }
 
-/** Shows cells and trials of the state. */
-function showState() {
-  showSelectedCell(view.state);
-  showTrials(view.data, view.state, view);
+/** Takes over the state that the URL tells. */
+function showFragment() {
+  view.fragment = shownFragment(view.fragment);
+  showState(readState(view.fragment, view.data));
+}
+
+/**
+ * Shows a state in the place of the one before.
+ * @param {object} state as of `readState`
+ */
+function showState(state) {
+  const before = view.state;
+  view.state = state;
+  if (state.trial !== null) openTrial();
+  // Cells are written anew only for another view of them, or where the page has new ones.
+  if (state.against !== before?.against) showDifferences(view.data, state.against);
+  showSelectedCell(state);
+  showTrials(view.data, state, view);
 }
 
 /**
@@ -39,17 +50,14 @@ function showState() {
  * @param {boolean} isNew whether the way back leads to the state before
  */
 function change(changes, isNew) {
-  const before = view.state;
-  view.state = { ...before, ...changes, unknown: [] };
-  const fragment = writtenState(view.state, view.data);
+  const state = { ...view.state, ...changes, unknown: [] };
+  const fragment = writtenState(state, view.data);
   if (fragment !== view.fragment) {
     if (!("against" in changes)) view.limit = PAGE_TRIALS;
     remember(fragment, { isNew, shown: fragment });
     view.fragment = fragment;
   }
-  if (view.state.trial !== null) openTrial();
-  if (view.state.against !== before.against) showDifferences(view.data, view.state.against);
-  showState();
+  showState(state);
 }
 
 /** Unfolds the trial that the state names. */
@@ -62,13 +70,8 @@ function openTrial() {
 /** Shows what the URL has come to tell: by the way back, or by a link that was pasted. */
 function follow() {
   const isFresh = history.state === null;
-  view.fragment = shownFragment(view.fragment);
-  const before = view.state.against;
-  view.state = readState(view.fragment, view.data);
   view.limit = PAGE_TRIALS;
-  if (view.state.trial !== null) openTrial();
-  if (view.state.against !== before) showDifferences(view.data, view.state.against);
-  showState();
+  showFragment();
   // On the way back the browser knows better where the reader was.
   if (isFresh && isState(location.hash)) reveal();
 }

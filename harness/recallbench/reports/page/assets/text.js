@@ -49,14 +49,25 @@ function filled(element, attributes, children) {
  * @returns {DocumentFragment} the text
  */
 function shown(text) {
+  const spelled = (char) => make("span", { class: "spelled" }, spelledOut(char));
+  return inParts(text, UNSEEN, (between) => between, spelled);
+}
+
+/**
+ * @param {string} text any
+ * @param {RegExp} pattern of some parts of it
+ * @param {function(string): (Node|string)} between makes what stands for the text between them
+ * @param {function(string): Node} part makes what stands for one of them
+ * @returns {DocumentFragment} all of it, in order
+ */
+function inParts(text, pattern, between, part) {
   const fragment = document.createDocumentFragment();
   let end = 0;
-  for (const found of text.matchAll(UNSEEN)) {
-    fragment.append(text.slice(end, found.index));
-    fragment.append(make("span", { class: "spelled" }, spelledOut(found[0])));
+  for (const found of text.matchAll(pattern)) {
+    fragment.append(between(text.slice(end, found.index)), part(found[0]));
     end = found.index + found[0].length;
   }
-  fragment.append(text.slice(end));
+  fragment.append(between(text.slice(end)));
   return fragment;
 }
 
@@ -85,17 +96,11 @@ function spelledOut(char) {
  * @returns {DocumentFragment} the text with every key in it marked
  */
 function marked(text, key) {
-  const fragment = document.createDocumentFragment();
+  if (!key) return shown(text);
   const isCaseless = key === key.toLowerCase() || key === key.toUpperCase();
   const sought = key.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
   const pattern = new RegExp(`(?<![0-9A-Za-z])${sought}(?![0-9A-Za-z])`, isCaseless ? "giu" : "gu");
-  let end = 0;
-  for (const found of key ? text.matchAll(pattern) : []) {
-    fragment.append(shown(text.slice(end, found.index)), make("mark", {}, shown(found[0])));
-    end = found.index + found[0].length;
-  }
-  fragment.append(shown(text.slice(end)));
-  return fragment;
+  return inParts(text, pattern, shown, (found) => make("mark", {}, shown(found)));
 }
 
 /**
